@@ -1,0 +1,78 @@
+import { encodePng, type Raster, readPngText } from "#pixels";
+import { z } from "zod";
+import { AssetError } from "./asset-error.ts";
+import { describeIssue, generationRequestSchema } from "./request.ts";
+
+const hexColor = z.string().regex(/^#[0-9a-f]{6}$/);
+
+const finishStepSchema = z.discriminatedUnion("step", [
+  z.strictObject({ step: z.literal("alpha"), threshold: z.number() }),
+  z.strictObject({ step: z.literal("orphans") }),
+  z.strictObject({
+    step: z.literal("colors"),
+    count: z.union([z.int().positive(), z.literal("auto")]),
+    most: z.int().positive().optional(),
+  }),
+  z.strictObject({
+    step: z.literal("palette"),
+    name: z.string(),
+    colors: z.array(hexColor).readonly(),
+    count: z.int().positive().optional(),
+  }),
+  z.strictObject({ step: z.literal("background"), color: z.union([hexColor, z.literal("auto")]) }),
+]);
+
+/**
+ * All that is needed to make a sprite's pixels again. Nothing in it depends on when or where it was made, so the same
+ * request gives the same file.
+ */
+export const recipeSchema = z.strictObject({
+  format: z.literal(1),
+  generator: z.strictObject({
+    name: z.string(),
+    model: z.string(),
+    version: z.string(),
+    /** SHA-256 over the model's files, lower-case hexadecimal. */
+    hash: z.string(),
+  }),
+  /** Every setting as it was used, none left to a default. */
+  request: generationRequestSchema.required({ steps: true, guidance: true }),
+  finishing: z.array(finishStepSchema).readonly(),
+  software: z.string(),
+});
+
+export type Recipe = z.infer<typeof recipeSchema>;
+
+/** The keyword of the PNG's iTXt chunk that holds the recipe as JSON. */
+export const recipeKeyword = "dgx-pixels";
+
+/** A finished sprite as an indexed PNG with its recipe inside; the same sprite and recipe give the same bytes. */
+export function encodeSprite(raster: Raster, recipe: Recipe): Uint8Array {
+  return encodePng(raster, { text: [{ keyword: recipeKeyword, text: JSON.stringify(recipe) }] });
+}
+
+/**
+ * The recipe inside a PNG. Throws an AssetError when there is none or it cannot be understood, and a PixelsError when
+ * the bytes are no intact PNG.
+ */
+export function readRecipe(png: Uint8Array): Recipe {
+  const entry = readPngText(png).find((candidate) => candidate.keyword === recipeKeyword);
+  if (entry === undefined)
+    throw new AssetError("no-recipe", "Cannot find a recipe in this PNG: it was not made by dgx-pixels, or was re-saved");
+  let json: unknown;
+  try {
+    json = JSON.parse(entry.text);
+  } catch (cause) {
+    throw new AssetError("invalid-recipe", "Cannot read the recipe in this PNG: it is not JSON", { cause });
+  }
+  const result = recipeSchema.safeParse(json);
+  if (result.success) return result.data;
+  const format = (json as { format?: unknown } | null)?.format;
+  throw new AssetError(
+    "invalid-recipe",
+    typeof format === "number" && format > 1
+      ? `Cannot read a recipe of format ${format}: this version knows format 1, update dgx-pixels`
+      : `Cannot read the recipe in this PNG: ${describeIssue(result.error.issues[0])}`,
+    { cause: result.error },
+  );
+}

@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { AssetError } from "./asset-error.ts";
+
+/** Bounds that every surface shares. Sizes are a generator's own business (see GeneratorDescription.sizes). */
+export const limits = {
+  promptCharacters: 2000,
+  count: 1000,
+  steps: 100,
+  guidance: 20,
+  seed: 0xffff_ffff,
+} as const;
+
+const promptText = (what: string) =>
+  z
+    .string()
+    .max(limits.promptCharacters, {
+      error: (issue) =>
+        `Cannot use a ${what} of ${String(issue.input).length} characters: shorten it to ${limits.promptCharacters} at most`,
+    })
+    .refine((text) => !hasControlCharacter(text), {
+      error: `Cannot use a ${what} with control characters: remove them (line breaks too)`,
+    });
+
+const wholeNumber = (what: string, least: number, most: number) =>
+  z.number().refine((value) => Number.isInteger(value) && value >= least && value <= most, {
+    error: (issue) => `Cannot use ${what} ${String(issue.input)}: give a whole number from ${least} to ${most}`,
+  });
+
+const realNumber = (what: string, least: number, most: number) =>
+  z.number().refine((value) => value >= least && value <= most, {
+    error: (issue) => `Cannot use ${what} ${String(issue.input)}: give a number from ${least} to ${most}`,
+  });
+
+/**
+ * A picture to start from, at the size of the result: PNG bytes in base64, so that a recipe holds all it needs.
+ * In a mask, opaque white is redrawn and everything else is kept.
+ */
+export const sourceSchema = z.strictObject({
+  png: z.base64(),
+  /** 0 keeps the source, 1 draws anew. */
+  strength: realNumber("strength", 0, 1),
+  mask: z.base64().optional(),
+});
+
+/** What a person asks a generator for; all that decides the pixels before finishing, except the model itself. */
+export const generationRequestSchema = z.strictObject({
+  prompt: promptText("prompt").refine((text) => text.trim().length > 0, {
+    error: 'Cannot draw an empty prompt: say what to draw, such as "red dragon"',
+  }),
+  negative: promptText("negative prompt").default(""),
+  /** Width and height of the sprite in pixels. */
+  size: wholeNumber("size", 1, 4096).default(32),
+  seed: wholeNumber("seed", 0, limits.seed),
+  /** Evaluations of the model along the way; absent: the generator's default. */
+  steps: wholeNumber("steps", 1, limits.steps).optional(),
+  /** Classifier-free guidance scale; 1 is none; absent: the generator's default. */
+  guidance: realNumber("guidance", 0, limits.guidance).optional(),
+  /** The picture repeats without a seam in both directions. */
+  tile: z.boolean().default(false),
+  /** "auto" leaves it to the model. */
+  background: z.enum(["auto", "transparent", "opaque"]).default("auto"),
+  source: sourceSchema.optional(),
+});
+
+export type GenerationRequest = z.infer<typeof generationRequestSchema>;
+export type GenerationRequestInput = z.input<typeof generationRequestSchema>;
+
+function hasControlCharacter(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return true;
+  }
+  return false;
+}
+
+/** Checks unknown input against the request's schema and fills in defaults; throws an AssetError of one sentence. */
+export function parseRequest(input: unknown): GenerationRequest {
+  const result = generationRequestSchema.safeParse(input);
+  if (result.success) return result.data;
+  throw new AssetError("invalid-request", describeIssue(result.error.issues[0]), { cause: result.error });
+}
+
+/** One sentence for zod's first issue: our own texts as they are, zod's with the place in front. */
+export function describeIssue(issue: z.core.$ZodIssue | undefined): string {
+  if (issue === undefined) return "Cannot read the request: it is not valid";
+  if (issue.message.startsWith("Cannot ")) return issue.message;
+  const place = issue.path.length === 0 ? "the request" : issue.path.join(".");
+  return `Cannot use ${place}: ${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}`;
+}

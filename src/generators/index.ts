@@ -1,0 +1,9 @@
+/**
+ * What draws: one contract, and the engines that keep it.
+ *
+ *     const generator = openSpriteGenerator({ folder: "models/sprite", threads: 2 });
+ *     const { raster } = await generator.generate(parseRequest({ prompt: "red dragon", seed: 7 }));
+ */
+export type { GeneratedImage, GenerateOptions, Generator, GeneratorDescription } from "./generator.ts";
+export { GeneratorError } from "./generator-error.ts";
+export { openSpriteGenerator, type SpriteGeneratorOptions } from "./sprite/sprite-generator.ts";

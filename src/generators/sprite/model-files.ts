@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { GeneratorError } from "../generator-error.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+const manifestSchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  canvas: z.int().positive(),
+  maxWords: z.int().positive(),
+  vectorDimensions: z.int().positive(),
+  wordVectors: z.object({ file: z.string(), encoding: z.literal("int8-rows"), rows: z.int().positive() }),
+  words: z.string(),
+  captionWords: z.string(),
+  denoiser: z.string(),
+  defaults: z.object({
+    steps: z.int().positive(),
+    guidance: z.number(),
+    guidanceInterval: z.tuple([z.number(), z.number()]),
+  }),
+  sizes: z.array(z.int().positive()),
+  files: z.record(z.string(), z.object({ bytes: z.int(), sha256: z.string() })),
+});
+
+/** models/sprite/model.json: what the model is and which files it is made of. */
+export type Manifest = z.infer<typeof manifestSchema> & {
+  /** SHA-256 over the names and hashes of all files, in the manifest's order. */
+  readonly hash: string;
+};
+
+/** Reads the manifest of a model folder. */
+export async function readManifest(folder: string): Promise<Manifest> {
+  const path = join(folder, "model.json");
+  const bytes = await readModelBytes(path);
+  let json: unknown;
+  try {
+    json = JSON.parse(bytes.toString("utf8"));
+  } catch (cause) {
+    throw new GeneratorError("model-altered", `Cannot read ${path}: it is not JSON; restore the file`, { cause });
+  }
+  const result = manifestSchema.safeParse(json);
+  if (!result.success)
+    throw new GeneratorError("model-altered", `Cannot read ${path}: it is no model manifest; restore the file`, {
+      cause: result.error,
+    });
+  const hash = createHash("sha256");
+  for (const [name, file] of Object.entries(result.data.files)) hash.update(`${name} ${file.sha256}\n`);
+  return { ...result.data, hash: hash.digest("hex") };
+}
+
+/** Reads one of the model's files and checks it against the manifest, since a recipe vouches for the model's hash. */
+export async function readModelFile(folder: string, manifest: Manifest, name: string): Promise<Buffer> {
+  const path = join(folder, name);
+  const expected = manifest.files[name];
+  const bytes = await readModelBytes(path);
+  const actual = createHash("sha256").update(bytes).digest("hex");
+  if (expected === undefined || actual !== expected.sha256)
+    throw new GeneratorError(
+      "model-altered",
+      `Cannot use the model file ${path}: its SHA-256 starts with ${actual.slice(0, 12)} and should start with ` +
+        `${expected?.sha256.slice(0, 12)}; restore the file (git checkout, or install the package again)`,
+    );
+  return bytes;
+}
+
+/** Reads the pretrained word vectors and the caption words. */
+export async function readVocabulary(folder: string, manifest: Manifest): Promise<Vocabulary> {
+  const [words, captionWords, table] = await Promise.all([
+    readModelFile(folder, manifest, manifest.words),
+    readModelFile(folder, manifest, manifest.captionWords),
+    readModelFile(folder, manifest, manifest.wordVectors.file),
+  ]);
+  const { rows } = manifest.wordVectors;
+  const dimensions = manifest.vectorDimensions;
+  // Layout: rows float32 scales (little-endian), then rows x dimensions signed bytes.
+  const bytes = new Uint8Array(table);
+  return {
+    dimensions,
+    maxWords: manifest.maxWords,
+    rows: new Map(linesOf(words).map((word, index) => [word, index])),
+    scales: new Float32Array(bytes.buffer, 0, rows),
+    vectors: new Int8Array(bytes.buffer, rows * 4, rows * dimensions),
+    corrections: new Map(linesOf(captionWords).map((word, index) => [word, index + 1])),
+  };
+}
+
+function linesOf(bytes: Buffer): string[] {
+  return bytes.toString("utf8").split("\n").filter(Boolean);
+}
+
+async function readModelBytes(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new GeneratorError(
+      "model-missing",
+      `Cannot read the model file ${path}: ${(cause as NodeJS.ErrnoException).code ?? cause}; restore it (git checkout, ` +
+        "or install the package again), or name the folder of the models with DGX_PIXELS_MODELS",
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,75 @@
+import { cp, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseRequest } from "#asset";
+import { testGeneratorConformance } from "../conformance.ts";
+import { openSpriteGenerator } from "./sprite-generator.ts";
+
+const folder = fileURLToPath(new URL("../../../models/sprite", import.meta.url));
+
+testGeneratorConformance("sprite", () => openSpriteGenerator({ folder, threads: 2 }), "red dragon");
+
+describe("openSpriteGenerator", () => {
+  const generator = openSpriteGenerator({ folder, threads: 1 });
+  afterAll(() => generator.close());
+
+  it("names the words that it does not know, and draws the others", async () => {
+    const { notes } = await generator.generate(parseRequest({ prompt: "red zzyzx dragon", seed: 1, steps: 1 }));
+    expect(notes).toEqual(["Words of the prompt that the model does not know: zzyzx"]);
+  });
+
+  it.each(["ドラゴン", "zzyzx", "!!!", "🐉"])("refuses %s, of which it knows no word", async (prompt) => {
+    await expect(generator.generate(parseRequest({ prompt, seed: 1 }))).rejects.toThrow("knows none of its words");
+  });
+
+  it("refuses a transparent tile", async () => {
+    const request = parseRequest({ prompt: "grass", seed: 1, tile: true, background: "transparent" });
+    await expect(generator.generate(request)).rejects.toThrow("transparent tile");
+  });
+});
+
+describe("a damaged model folder", () => {
+  let broken: string;
+  beforeAll(async () => {
+    broken = await mkdtemp(join(tmpdir(), "dgx-pixels-model-"));
+  });
+  afterAll(() => rm(broken, { recursive: true }));
+
+  const drawWith = async (spoil: () => Promise<void>) => {
+    await cp(folder, broken, { recursive: true });
+    await spoil();
+    const generator = openSpriteGenerator({ folder: broken, threads: 1 });
+    try {
+      await generator.generate(parseRequest({ prompt: "red dragon", seed: 1, steps: 1 }));
+    } finally {
+      await generator.close();
+    }
+  };
+
+  it("is refused when a file is missing", () =>
+    expect(drawWith(() => rm(join(broken, "denoiser.onnx")))).rejects.toMatchObject({ code: "model-missing" }));
+
+  it("is refused when the manifest is missing", () =>
+    expect(drawWith(() => rm(join(broken, "model.json")))).rejects.toMatchObject({ code: "model-missing" }));
+
+  it("is refused when a file is cut short", () =>
+    expect(drawWith(() => truncate(join(broken, "denoiser.onnx"), 1000))).rejects.toMatchObject({
+      code: "model-altered",
+    }));
+
+  it("is refused when one byte was changed", () =>
+    expect(
+      drawWith(async () => {
+        const path = join(broken, "word-vectors.bin");
+        const bytes = await readFile(path);
+        bytes[12345] ^= 1;
+        await writeFile(path, bytes);
+      }),
+    ).rejects.toMatchObject({ code: "model-altered" }));
+
+  it.each(["not json", "{}"])("is refused when the manifest is %s", (text) =>
+    expect(drawWith(() => writeFile(join(broken, "model.json"), text))).rejects.toMatchObject({ code: "model-altered" }),
+  );
+});
