@@ -1,0 +1,195 @@
+import { buildApplication, buildCommand, buildRouteMap, help, text_en, version } from "@stricli/core";
+import type { CliContext } from "./context.ts";
+import { example } from "./example.ts";
+import { describeFailure, exitCodeOf } from "./failure.ts";
+import { libraryRoutes } from "./library-routes.ts";
+import { orderFlags } from "./order-flags.ts";
+
+const json = { kind: "boolean", brief: "One JSON object a line, for programs", default: false } as const;
+const out = { kind: "parsed", parse: String, brief: "Where copies go: a folder, or a .png file", placeholder: "DIR|FILE", optional: true } as const;
+const generator = { kind: "parsed", parse: String, brief: "What draws: sprite, the embedded model", placeholder: "NAME", optional: true } as const;
+
+const generate = buildCommand({
+  loader: () => import("./commands/generate.ts"),
+  parameters: {
+    flags: { ...orderFlags, generator, out, json },
+    aliases: { n: "count", s: "seed", o: "out" },
+    positional: {
+      kind: "array",
+      parameter: { parse: String, brief: "What to draw, in English words", placeholder: "prompt" },
+      minimum: 1,
+    },
+  },
+  docs: {
+    brief: "Draw sprites from words",
+    fullDescription: example(
+      "Draws sprites from words, stores them in the library with the recipe inside, and prints file, seed and seconds.",
+      'generate "wizard in a purple robe holding a staff" --count 4',
+      'generate "stone brick wall" --tile --palette db16 --out textures',
+      'generate "red dragon" --from sketch.png --strength 0.5',
+    ),
+  },
+});
+
+const replay = buildCommand({
+  loader: () => import("./commands/replay.ts"),
+  parameters: {
+    flags: {
+      ...without(orderFlags, "from", "mask"),
+      prompt: { kind: "parsed", parse: String, brief: "Another prompt", placeholder: "TEXT", optional: true },
+      out,
+      json,
+    },
+    aliases: { n: "count", s: "seed", o: "out" },
+    positional: {
+      kind: "tuple",
+      parameters: [{ parse: String, brief: "A sprite that dgx-pixels made", placeholder: "png" }],
+    },
+  },
+  docs: {
+    brief: "Make a sprite again from its recipe, with changes",
+    fullDescription: example(
+      "Makes a sprite again from the recipe in its PNG; every option given replaces the recipe's.",
+      "replay wizard.png --seed 7",
+      'replay wizard.png --prompt "wizard in a red robe holding a staff"',
+    ),
+  },
+});
+
+const batch = buildCommand({
+  loader: () => import("./commands/batch.ts"),
+  parameters: {
+    flags: { generator, out: { ...out, brief: "Folder for the sprites; by default the file's name without its ending" }, json },
+    aliases: { o: "out" },
+    positional: {
+      kind: "tuple",
+      parameters: [{ parse: String, brief: "A .txt, .csv or .jsonl file", placeholder: "file" }],
+    },
+  },
+  docs: {
+    brief: "Draw a file of prompts; run again, it does what is missing",
+    fullDescription: example(
+      "Draws a file of prompts: .txt has one a line; .csv columns and .jsonl keys are generate's options and an " +
+        "optional name. Run again, it makes only what is missing. A bad row is reported with its line and stops nothing.",
+      "batch examples/items.txt --out items",
+    ),
+  },
+});
+
+const verify = buildCommand({
+  loader: () => import("./commands/verify.ts"),
+  parameters: {
+    flags: { json },
+    positional: {
+      kind: "array",
+      parameter: { parse: String, brief: "Sprites that dgx-pixels made", placeholder: "png" },
+      minimum: 1,
+    },
+  },
+  docs: {
+    brief: "Make sprites again from their recipes and compare the pixels",
+    fullDescription: example(
+      "Makes each sprite again from the recipe inside and says identical, or how many pixels differ and why.",
+      "verify sprites/*.png",
+    ),
+  },
+});
+
+const doctor = buildCommand({
+  loader: () => import("./commands/doctor.ts"),
+  parameters: { flags: { json } },
+  docs: {
+    brief: "Check this machine, with a remedy for each thing missing",
+    fullDescription: example(
+      "Checks what this machine has: processor, memory, GPU, Node, ComfyUI, model files (by hash), library, disk.",
+      "doctor",
+    ),
+  },
+});
+
+const bench = buildCommand({
+  loader: () => import("./commands/bench.ts"),
+  parameters: {
+    flags: { json },
+    positional: {
+      kind: "tuple",
+      parameters: [{ parse: String, brief: "A suite; without one, they are listed", placeholder: "suite", optional: true }],
+    },
+  },
+  docs: {
+    brief: "Measure speed on this machine",
+    fullDescription: example("Runs a benchmark suite and prints its figures.", "bench sprite --json"),
+  },
+});
+
+const completion = buildCommand({
+  loader: () => import("./commands/completion.ts"),
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [
+        {
+          parse: shellNamed,
+          brief: "bash, zsh or fish",
+          placeholder: "shell",
+          proposeCompletions: () => ["bash", "zsh", "fish"],
+        },
+      ],
+    },
+  },
+  docs: {
+    brief: "Print a completion script for a shell",
+    fullDescription: example("Prints a completion script.", 'completion bash > ~/.local/share/bash-completion/completions/dgx-pixels'),
+  },
+});
+
+/** The command line as a whole; each command's code is loaded when it runs. */
+export function buildCli(currentVersion: string) {
+  return buildApplication<CliContext>(
+    buildRouteMap({
+      routes: { generate, replay, batch, verify, library: libraryRoutes, doctor, bench, completion },
+      docs: {
+        brief: "Words to game-ready pixel art",
+        fullDescription: example(
+          "Words to game-ready pixel art, by a model that is part of this program.",
+          'generate "wizard in a purple robe holding a staff"',
+        ),
+      },
+    }),
+    {
+      name: "dgx-pixels",
+      scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
+      documentation: { caseStyle: "convert-camel-to-kebab" },
+      localization: {
+        text: {
+          ...text_en,
+          exceptionWhileRunningCommand: describeFailure,
+          exceptionWhileLoadingCommandFunction: describeFailure,
+          exceptionWhileLoadingCommandContext: describeFailure,
+          commandErrorResult: describeFailure,
+        },
+      },
+      determineExitCode: exitCodeOf,
+    },
+    {
+      help: help({
+        alias: "h",
+        brief: "Explain the command and exit",
+        defaultForRouteMap: true,
+        formatting: { useAliasInUsageLine: false, onlyRequiredInUsageLine: true, caseStyle: "convert-camel-to-kebab" },
+      }),
+      version: version({ alias: "v", brief: "Print the version and exit", info: { currentVersion } }),
+    },
+  );
+}
+
+function shellNamed(name: string): "bash" | "zsh" | "fish" {
+  if (name === "bash" || name === "zsh" || name === "fish") return name;
+  throw new Error(`choose bash, zsh or fish`);
+}
+
+function without<Value extends object, Key extends keyof Value>(value: Value, ...keys: readonly Key[]): Omit<Value, Key> {
+  const rest = { ...value };
+  for (const key of keys) delete rest[key];
+  return rest;
+}

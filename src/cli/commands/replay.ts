@@ -1,0 +1,30 @@
+import type { CliContext } from "../context.ts";
+import type { OrderFlags } from "../order-flags.ts";
+import { progressLine } from "../progress-line.ts";
+import { reportSprite } from "../sprite-report.ts";
+import { tellNotes } from "../tell.ts";
+
+export type ReplayFlags = Omit<OrderFlags, "from" | "mask"> & {
+  readonly prompt?: string;
+  readonly out?: string;
+  readonly json: boolean;
+};
+
+export default async function replay(
+  this: CliContext,
+  { json, out, ...changes }: ReplayFlags,
+  file: string,
+): Promise<void> {
+  const { stdout, stderr } = this.process;
+  const studio = await this.studio();
+  const line = progressLine(stderr, json);
+  try {
+    for await (const sprite of studio.replay(file, changes, { signal: this.signal, onProgress: line.onProgress, out })) {
+      line.clear();
+      reportSprite(stdout, sprite, json);
+      if (!json) tellNotes(stderr, sprite.notes);
+    }
+  } finally {
+    line.clear();
+  }
+}

@@ -1,0 +1,45 @@
+/** The rooms' own errors: their messages are written for people. */
+const ownErrors = new Set([
+  "AssetError",
+  "BenchError",
+  "ConfigError",
+  "FilesError",
+  "GeneratorError",
+  "HardwareError",
+  "LibraryError",
+  "PixelsError",
+  "StudioError",
+  "UsageError",
+]);
+
+/** Options that do not go together. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+  readonly code = "usage";
+}
+
+export const exitCodes = { failed: 1, usage: 2, cancelled: 130 } as const;
+
+/** What a person reads: one sentence for what is foreseen, the whole trace for a defect of ours. */
+export function describeFailure(error: unknown): string {
+  if (isCancellation(error)) return "Cancelled.";
+  if (!(error instanceof Error)) return `Unexpected failure: ${String(error)}`;
+  if (ownErrors.has(error.name)) return error.message;
+  return `Unexpected failure, please report it: ${error.stack ?? error.message}`;
+}
+
+/** What a program reads. */
+export function failureCode(error: unknown): string {
+  if (isCancellation(error)) return "cancelled";
+  if (error instanceof Error && ownErrors.has(error.name) && "code" in error) return String(error.code);
+  return "unexpected";
+}
+
+export function exitCodeOf(error: unknown): number {
+  if (isCancellation(error)) return exitCodes.cancelled;
+  return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
+}
+
+function isCancellation(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
+}

@@ -1,0 +1,291 @@
+import { readFile, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { limits, parseRequest, type Progress, type Recipe } from "#asset";
+import { makeFolder, slugOf, writeFileAtomically, writeUnderFreeName } from "#files";
+import type { Generator, GeneratorDescription } from "#generators";
+import type { Check } from "#hardware";
+import type { Library, LibraryEntry, Rebuild } from "#library";
+import { countColors, type Raster } from "#pixels";
+import { type BatchItem, findExisting, planBatch } from "./batch.ts";
+import { type MadeSprite, makeSprite, recipeFor } from "./make.ts";
+import { type Order, type OrderInput, finishingFor, onBackground, prepareOrder, withoutUndefined } from "./order.ts";
+import { StudioError } from "./studio-error.ts";
+import { judge, readSprite, type Verdict } from "./verify.ts";
+
+/** A sprite that is finished and stored. */
+export type StoredSprite = {
+  readonly raster: Raster;
+  readonly recipe: Recipe;
+  readonly seconds: number;
+  readonly notes: readonly string[];
+  readonly entry: LibraryEntry;
+  /** Where it lies: the place that was asked for, else the library's own file. */
+  readonly file: string;
+};
+
+export type StudioOptions = {
+  readonly generators: Readonly<Record<string, () => Generator>>;
+  readonly openLibrary: () => Promise<Library>;
+  readonly rebuildLibrary: () => Promise<Rebuild>;
+  readonly diagnose: (signal: AbortSignal | undefined) => Promise<readonly Check[]>;
+  /** Name and version of this program, as recipes keep it. */
+  readonly software: string;
+  /** A whole number from 0 to limits.seed. */
+  readonly randomSeed: () => number;
+};
+
+export type RunOptions = {
+  readonly signal?: AbortSignal | undefined;
+  /** `image` counts the images of this call from 1. */
+  readonly onProgress?: ((progress: Progress & { readonly image: number; readonly images: number }) => void) | undefined;
+};
+
+export type BatchEvent =
+  | { readonly kind: "planned"; readonly items: number; readonly failures: number }
+  | { readonly kind: "made"; readonly line: number; readonly sprite: StoredSprite }
+  | { readonly kind: "kept"; readonly line: number; readonly file: string }
+  | { readonly kind: "failed"; readonly line: number; readonly error: string };
+
+/** What a person can ask for, one verb each. Every verb rejects with an error of one sentence. */
+export interface Studio {
+  describe(generator?: string): Promise<GeneratorDescription>;
+  /** Makes the sprites of an order, in the order of their seeds; `out` is a folder or, for one sprite, a file. */
+  generate(
+    input: OrderInput,
+    options?: RunOptions & { readonly generator?: string | undefined; readonly out?: string | undefined },
+  ): AsyncGenerator<StoredSprite>;
+  /** Makes what is missing of a batch file in `out`. */
+  batch(
+    file: string,
+    out: string,
+    options?: RunOptions & { readonly generator?: string | undefined },
+  ): AsyncGenerator<BatchEvent>;
+  /** Makes a file's sprite again from the recipe inside and compares the pixels. Stores nothing. */
+  verify(file: string, options?: RunOptions): Promise<Verdict>;
+  /** Makes a file's sprite again with changes. */
+  replay(
+    file: string,
+    changes: Partial<OrderInput>,
+    options?: RunOptions & { readonly out?: string | undefined },
+  ): AsyncGenerator<StoredSprite>;
+  library(): Promise<Library>;
+  /** Makes a damaged library's database again from its PNGs; `library` must not have been asked for before. */
+  rebuildLibrary(): Promise<Rebuild>;
+  /** Reads a sprite's pixels and recipe from its file. */
+  read(file: string): Promise<{ readonly raster: Raster; readonly recipe: Recipe }>;
+  /** What this machine has, with a remedy for each thing missing. */
+  diagnose(signal?: AbortSignal): Promise<readonly Check[]>;
+  close(): Promise<void>;
+}
+
+export function createStudio(options: StudioOptions): Studio {
+  const generators = new Map<string, Generator>();
+  let library: Promise<Library> | undefined;
+  const openLibrary = () => (library ??= options.openLibrary());
+
+  return {
+    describe: async (name = "sprite") => generatorNamed(name).describe(),
+    async *generate(input, run = {}) {
+      yield* fulfil(await prepareOrder(input, options.randomSeed), run.generator ?? "sprite", run);
+    },
+    batch,
+    async verify(file, { signal, onProgress } = {}) {
+      const { raster, recipe } = await readSprite(file);
+      const generator = generatorNamed(recipe.generator.name);
+      const { software } = options;
+      const made = await makeSprite(generator, await generator.describe(), recipe.request, recipe.finishing, {
+        software,
+        signal,
+        onProgress: onProgress && ((progress) => onProgress({ ...progress, image: 1, images: 1 })),
+      });
+      return judge(file, raster, recipe, made.raster, made.recipe);
+    },
+    async *replay(file, changes, run = {}) {
+      const { recipe } = await readSprite(file);
+      yield* fulfil(await changedOrder(recipe, changes), recipe.generator.name, run);
+    },
+    library: openLibrary,
+    rebuildLibrary: options.rebuildLibrary,
+    read: readSprite,
+    diagnose: options.diagnose,
+    async close() {
+      await Promise.all([...generators.values()].map((generator) => generator.close()));
+      (await library)?.close();
+    },
+  };
+
+  function generatorNamed(name: string): Generator {
+    const existing = generators.get(name);
+    if (existing !== undefined) return existing;
+    const open = options.generators[name];
+    if (open === undefined)
+      throw new StudioError(
+        "unsupported",
+        `Cannot use the generator ${name}: choose ${Object.keys(options.generators).join(" or ")}`,
+      );
+    const generator = open();
+    generators.set(name, generator);
+    return generator;
+  }
+
+  async function* fulfil(
+    order: Order,
+    generatorName: string,
+    { signal, onProgress, out }: RunOptions & { readonly out?: string | undefined },
+  ): AsyncGenerator<StoredSprite> {
+    const generator = generatorNamed(generatorName);
+    const description = await generator.describe();
+    const images = order.requests.length;
+    const place = await placeFor(out, images);
+    const made = inParallel(order.requests, description.parallel, (request, index) =>
+      makeSprite(generator, description, request, order.finishing, {
+        software: options.software,
+        signal,
+        onProgress: onProgress && ((progress) => onProgress({ ...progress, image: index + 1, images })),
+      }),
+    );
+    for await (const { value } of made) yield await store(value, place, signal);
+  }
+
+  async function store(made: MadeSprite, place: Place | undefined, signal?: AbortSignal): Promise<StoredSprite> {
+    signal?.throwIfAborted();
+    const { raster, recipe, png, seconds, notes } = made;
+    const { width, height } = raster;
+    const entry = await (await openLibrary()).add({ png, recipe, width, height, seconds, colors: countColors(raster) });
+    const file = (await place?.(recipe, png)) ?? entry.file;
+    return { raster, recipe, seconds, notes, entry, file };
+  }
+
+  async function* batch(
+    file: string,
+    out: string,
+    { generator: name = "sprite", signal, onProgress }: RunOptions & { readonly generator?: string | undefined } = {},
+  ): AsyncGenerator<BatchEvent> {
+    const generator = generatorNamed(name);
+    const description = await generator.describe();
+    const plan = await planBatch(file, out);
+    yield { kind: "planned", items: plan.items.length, failures: plan.failures.length };
+    for (const failure of plan.failures) yield { kind: "failed", ...failure };
+    await makeFolder(out);
+    const missing: BatchItem[] = [];
+    for (const item of plan.items) {
+      const { line, request } = item;
+      const wanted = recipeFor(description, filled(request, description), item.finishing, options.software);
+      const existing = await findExisting(item, wanted);
+      if (existing === "same") yield { kind: "kept", line, file: item.file };
+      else if (existing === "foreign")
+        yield {
+          kind: "failed",
+          line,
+          error: `Cannot write ${item.file}: a file that dgx-pixels did not make is there; move it or name another folder with --out`,
+        };
+      else missing.push(item);
+    }
+    const made = inParallel(missing, description.parallel, async (item, index) => {
+      try {
+        return await makeSprite(generator, description, item.request, item.finishing, {
+          software: options.software,
+          signal,
+          onProgress:
+            onProgress && ((progress) => onProgress({ ...progress, image: index + 1, images: missing.length })),
+        });
+      } catch (error) {
+        signal?.throwIfAborted();
+        return { error: (error as Error).message };
+      }
+    });
+    for await (const { value, item } of made)
+      if ("error" in value) yield { kind: "failed", line: item.line, error: value.error };
+      else yield { kind: "made", line: item.line, sprite: await store(value, fileAt(item.file), signal) };
+  }
+
+  async function changedOrder(recipe: Recipe, changes: Partial<OrderInput>): Promise<Order> {
+    const { colors, palette, from, strength, mask, count = 1, ...plain } = withoutUndefined(changes);
+    if (from !== undefined || mask !== undefined)
+      throw new StudioError("unsupported", "Cannot replay from another picture: use generate with --from");
+    const { source } = recipe.request;
+    if (strength !== undefined && source === undefined)
+      throw new StudioError("invalid-order", "Cannot change the strength: this sprite was not made from a picture");
+    const request = parseRequest({
+      ...recipe.request,
+      ...plain,
+      ...(source && { source: { ...source, ...(strength !== undefined && { strength }) } }),
+    });
+    if (source !== undefined && request.size !== recipe.request.size)
+      throw new StudioError("unsupported", "Cannot change the size of a sprite that was made from a picture");
+    if (!Number.isInteger(count) || count < 1 || count > limits.count || request.seed + count - 1 > limits.seed)
+      throw new StudioError(
+        "invalid-order",
+        `Cannot make ${count} sprites from seed ${request.seed}: give a count from 1 to ${limits.count}`,
+      );
+    const finishing =
+      colors === undefined && palette === undefined ? recipe.finishing : await finishingFor({ colors, palette });
+    return {
+      requests: Array.from({ length: count }, (_, index) => ({ ...request, seed: request.seed + index })),
+      finishing: onBackground(finishing, request.background),
+    };
+  }
+}
+
+function filled(request: Order["requests"][number], { defaults }: GeneratorDescription): Recipe["request"] {
+  return { ...request, steps: request.steps ?? defaults.steps, guidance: request.guidance ?? defaults.guidance };
+}
+
+/** Writes a copy of a finished sprite and answers its path. */
+type Place = (recipe: Recipe, png: Uint8Array) => Promise<string>;
+
+/** A name that ends in .png is a file, anything else a folder, which is made. */
+async function placeFor(out: string | undefined, images: number): Promise<Place | undefined> {
+  if (out === undefined) return undefined;
+  const isFolder = await stat(out).then(
+    (status) => status.isDirectory(),
+    () => !out.toLowerCase().endsWith(".png"),
+  );
+  if (isFolder) {
+    await makeFolder(out);
+    return inFolder(resolve(out));
+  }
+  if (images > 1)
+    throw new StudioError("invalid-order", `Cannot write ${images} sprites to the file ${out}: name a folder with --out`);
+  await makeFolder(dirname(resolve(out)));
+  return fileAt(resolve(out));
+}
+
+function fileAt(file: string): Place {
+  return async (_recipe, png) => {
+    await writeFileAtomically(file, png);
+    return file;
+  };
+}
+
+/** Names files after prompt and seed; a file of that name with another content is left alone. */
+function inFolder(folder: string): Place {
+  return async ({ request }, png) => {
+    const stem = `${slugOf(request.prompt, 80)}-${request.seed}`;
+    const file = join(folder, `${stem}.png`);
+    const existing = await readFile(file).catch(() => undefined);
+    return existing !== undefined && Buffer.compare(existing, png) === 0
+      ? file
+      : writeUnderFreeName(folder, stem, "png", png);
+  };
+}
+
+/** Runs `work` on every item, `width` at a time, and yields the results in the items' order. */
+async function* inParallel<Item, Value>(
+  items: readonly Item[],
+  width: number,
+  work: (item: Item, index: number) => Promise<Value>,
+): AsyncGenerator<{ readonly item: Item; readonly value: Value }> {
+  const running: Promise<Value>[] = [];
+  let started = 0;
+  for (const item of items) {
+    while (started < items.length && running.length < width) {
+      const next = work(items[started], started);
+      // A failure is seen when its turn comes; until then it must not count as unhandled.
+      next.catch(() => {});
+      running.push(next);
+      started++;
+    }
+    yield { item, value: await (running.shift() as Promise<Value>) };
+  }
+}
