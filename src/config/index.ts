@@ -1,0 +1,15 @@
+/**
+ * The settings a run works with, from defaults, the settings file, the environment and flags. Reads nothing by itself.
+ *
+ *     const config = loadConfig({
+ *       environment: process.env,
+ *       home: homedir(),
+ *       workingFolder: process.cwd(),
+ *       flags: { threads: 4 },
+ *       performanceCores: availableParallelism(),
+ *       readTextFile: (path) => readFileSync(path, "utf8"),
+ *     });
+ */
+export { ConfigError } from "./config-error.ts";
+export { loadConfig } from "./load-config.ts";
+export type { Config } from "./settings.ts";

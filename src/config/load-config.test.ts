@@ -1,0 +1,263 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { ConfigError } from "./config-error.ts";
+import { type ConfigSources, loadConfig } from "./load-config.ts";
+
+const homeFile = "/home/ada/.config/dgx-pixels/config.json";
+
+/** Sources of a Linux machine with the given files; text stands for a file, an Error for a failing read. */
+function sources(files: Record<string, string | Error>, changes: Partial<ConfigSources> = {}): ConfigSources {
+  return {
+    environment: {},
+    home: "/home/ada",
+    workingFolder: "/work",
+    flags: {},
+    performanceCores: 4,
+    platform: "linux",
+    readTextFile: (path) => {
+      const found = files[path] ?? Object.assign(new Error(`ENOENT: ${path}`), { code: "ENOENT" });
+      if (found instanceof Error) throw found;
+      return found;
+    },
+    ...changes,
+  };
+}
+
+function errorOf(run: () => unknown): ConfigError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+describe("defaults", () => {
+  test("stand when nobody says anything", () => {
+    const config = loadConfig(sources({}));
+    expect(config).toEqual({
+      library: "/home/ada/.local/share/dgx-pixels",
+      comfyui: "http://127.0.0.1:8188",
+      models: expect.stringMatching(/[\\/]models$/),
+      threads: 4,
+    });
+  });
+
+  test.each([
+    [0, 1],
+    [1, 1],
+    [6, 6],
+    [8, 8],
+    [20, 8],
+  ])("%i performance cores give %i threads", (performanceCores, threads) => {
+    expect(loadConfig(sources({}, { performanceCores })).threads).toBe(threads);
+  });
+});
+
+describe("order", () => {
+  const file = { [homeFile]: JSON.stringify({ threads: 2, library: "/file", comfyui: "http://file:1", models: "/m" }) };
+
+  test("the file is stronger than the defaults", () => {
+    expect(loadConfig(sources(file))).toEqual({
+      threads: 2,
+      library: "/file",
+      comfyui: "http://file:1",
+      models: "/m",
+    });
+  });
+
+  test("the environment is stronger than the file", () => {
+    const environment = {
+      DGX_PIXELS_THREADS: "3",
+      DGX_PIXELS_LIBRARY: "/environment",
+      DGX_PIXELS_COMFYUI: "https://environment:2/",
+      DGX_PIXELS_MODELS: "/models",
+    };
+    expect(loadConfig(sources(file, { environment }))).toEqual({
+      threads: 3,
+      library: "/environment",
+      comfyui: "https://environment:2",
+      models: "/models",
+    });
+  });
+
+  test("flags are stronger than the environment", () => {
+    const environment = { DGX_PIXELS_THREADS: "3", DGX_PIXELS_LIBRARY: "/environment" };
+    const config = loadConfig(sources(file, { environment, flags: { threads: 5, library: undefined } }));
+    expect(config.threads).toBe(5);
+    expect(config.library).toBe("/environment");
+  });
+
+  test("an empty variable counts as unset", () => {
+    const environment = { DGX_PIXELS_THREADS: "", DGX_PIXELS_CONFIG: "" };
+    expect(loadConfig(sources(file, { environment })).threads).toBe(2);
+  });
+});
+
+describe("the settings file", () => {
+  test("is the one that DGX_PIXELS_CONFIG names, relative to the working folder", () => {
+    const files = { [homeFile]: '{"threads": 2}', "/work/other.json": '{"threads": 7}' };
+    const environment = { DGX_PIXELS_CONFIG: "other.json" };
+    expect(loadConfig(sources(files, { environment })).threads).toBe(7);
+  });
+
+  test("may begin with a byte order mark", () => {
+    expect(loadConfig(sources({ [homeFile]: '\uFEFF{"threads": 2}' })).threads).toBe(2);
+  });
+
+  test("is read from a real folder", () => {
+    const folder = mkdtempSync(join(tmpdir(), "dgx-pixels-config-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, "settings.json");
+    writeFileSync(path, '{"library": "sprites"}');
+    const environment = { DGX_PIXELS_CONFIG: path };
+    const { platform: _, ...here } = sources({}, { environment, readTextFile: (file) => readFileSync(file, "utf8") });
+    expect(loadConfig(here).library).toBe(join(folder, "sprites"));
+  });
+});
+
+describe("relative folders", () => {
+  test("in the file are relative to the file", () => {
+    const config = loadConfig(sources({ [homeFile]: '{"library": "../sprites", "models": "m"}' }));
+    expect(config.library).toBe("/home/ada/.config/sprites");
+    expect(config.models).toBe("/home/ada/.config/dgx-pixels/m");
+  });
+
+  test("of variables and flags are relative to the working folder", () => {
+    const config = loadConfig(sources({}, { environment: { DGX_PIXELS_MODELS: "m" }, flags: { library: "sprites" } }));
+    expect(config.models).toBe("/work/m");
+    expect(config.library).toBe("/work/sprites");
+  });
+
+  test("may begin at the home folder", () => {
+    const config = loadConfig(sources({ [homeFile]: '{"library": "~/sprites", "models": "~"}' }));
+    expect(config.library).toBe("/home/ada/sprites");
+    expect(config.models).toBe("/home/ada");
+    expect(loadConfig(sources({}, { flags: { library: "~other" } })).library).toBe("/work/~other");
+  });
+
+  test("follow the rules of Windows there", () => {
+    const config = loadConfig(
+      sources(
+        { "C:\\Users\\ada\\AppData\\Roaming\\dgx-pixels\\config.json": '{"library": "sprites"}' },
+        { platform: "win32", home: "C:\\Users\\ada", workingFolder: "D:\\work", flags: { models: "m" } },
+      ),
+    );
+    expect(config.library).toBe("C:\\Users\\ada\\AppData\\Roaming\\dgx-pixels\\sprites");
+    expect(config.models).toBe("D:\\work\\m");
+  });
+});
+
+describe("bad input names its place, the value and the remedy", () => {
+  const inFile = (text: string) => errorOf(() => loadConfig(sources({ [homeFile]: text })));
+
+  test("a missing file that was asked for", () => {
+    const environment = { DGX_PIXELS_CONFIG: "/none.json" };
+    const error = errorOf(() => loadConfig(sources({}, { environment })));
+    expect(error.code).toBe("unreadable-file");
+    expect(error.message).toBe(
+      "Cannot read the settings file /none.json: there is no such file; correct or unset DGX_PIXELS_CONFIG",
+    );
+  });
+
+  test("an unreadable file", () => {
+    const cause = Object.assign(new Error("EACCES: permission denied"), { code: "EACCES" });
+    const error = errorOf(() => loadConfig(sources({ [homeFile]: cause })));
+    expect(error.code).toBe("unreadable-file");
+    expect(error.cause).toBe(cause);
+    expect(error.message).toContain("EACCES: permission denied; make it readable or remove it");
+  });
+
+  test("a file that is not JSON", () => {
+    const error = inFile('{"threads": 4,}');
+    expect(error.code).toBe("bad-file");
+    expect(error.cause).toBeInstanceOf(SyntaxError);
+    expect(error.message).toMatch(/^Cannot read the settings file .*config\.json: it is not JSON \(.*\); correct it/);
+  });
+
+  test.each([["[1]"], ["null"], ['"text"'], ["4"]])("a file that holds %s", (text) => {
+    const error = inFile(text);
+    expect(error.code).toBe("bad-file");
+    expect(error.message).toContain(`it holds ${text}; give an object such as {"threads": 4}`);
+  });
+
+  test("an unknown setting", () => {
+    const error = inFile('{"thread": 4}');
+    expect(error.code).toBe("unknown-setting");
+    expect(error.details).toEqual({ origin: { kind: "file", path: homeFile }, setting: "thread" });
+    expect(error.message).toBe(
+      `Cannot use the setting "thread" in the file ${homeFile}: ` +
+        "there is none of that name; use library, comfyui, models or threads",
+    );
+  });
+
+  test.each([
+    ["a name of every object", '{"toString": 1}'],
+    ["a prototype", '{"__proto__": {"threads": 1}}'],
+  ])("%s is no setting", (_, text) => {
+    expect(inFile(text).code).toBe("unknown-setting");
+  });
+
+  test.each([
+    ['{"threads": "4"}', `Cannot use threads "4" from the file ${homeFile}: give a whole number from 1 to 64`],
+    ['{"threads": 0}', `Cannot use threads 0 from the file ${homeFile}: give a whole number from 1 to 64`],
+    ['{"threads": 65}', `Cannot use threads 65 from the file ${homeFile}: give a whole number from 1 to 64`],
+    ['{"threads": 1.5}', `Cannot use threads 1.5 from the file ${homeFile}: give a whole number from 1 to 64`],
+    ['{"library": 5}', `Cannot use library 5 from the file ${homeFile}: give a folder`],
+    ['{"library": " "}', `Cannot use library " " from the file ${homeFile}: give a folder`],
+    ['{"models": "a\\u0000b"}', `Cannot use models "a\\u0000b" from the file ${homeFile}: give a folder`],
+    ['{"models": null}', `Cannot use models null from the file ${homeFile}: give a folder`],
+    [
+      '{"comfyui": "localhost:8188"}',
+      `Cannot use comfyui "localhost:8188" from the file ${homeFile}: give a URL such as http://127.0.0.1:8188`,
+    ],
+    [
+      '{"comfyui": true}',
+      `Cannot use comfyui true from the file ${homeFile}: give a URL such as http://127.0.0.1:8188`,
+    ],
+    ['{"comfyui": ""}', `Cannot use comfyui "" from the file ${homeFile}: give a URL such as http://127.0.0.1:8188`],
+  ])("%s", (text, message) => {
+    const error = inFile(text);
+    expect(error.code).toBe("bad-value");
+    expect(error.message).toBe(message);
+  });
+
+  test.each(["many", "0x4", "1e3", "-1", " 4", "99999999999999999999"])(
+    "the variable DGX_PIXELS_THREADS=%s",
+    (text) => {
+      const error = errorOf(() => loadConfig(sources({}, { environment: { DGX_PIXELS_THREADS: text } })));
+      expect(error.code).toBe("bad-value");
+      expect(error.details.origin).toEqual({ kind: "environment", variable: "DGX_PIXELS_THREADS" });
+      expect(error.message).toMatch(
+        /from the environment variable DGX_PIXELS_THREADS: give a whole number from 1 to 64$/,
+      );
+    },
+  );
+
+  test("a flag", () => {
+    const error = errorOf(() => loadConfig(sources({}, { flags: { threads: 100 } })));
+    expect(error.message).toBe("Cannot use threads 100 from the flag --threads: give a whole number from 1 to 64");
+    expect(error.details).toEqual({ origin: { kind: "flag", flag: "--threads" }, setting: "threads" });
+  });
+
+  test("a bad value that a flag would replace", () => {
+    const environment = { DGX_PIXELS_THREADS: "many" };
+    expect(errorOf(() => loadConfig(sources({}, { environment, flags: { threads: 2 } }))).code).toBe("bad-value");
+  });
+
+  test("a password is not repeated", () => {
+    const error = errorOf(() => loadConfig(sources({}, { flags: { comfyui: "http://ada:secret@box:8188" } })));
+    expect(error.message).toBe(
+      'Cannot use comfyui "http://…@box:8188" from the flag --comfyui: give a URL without a user name or password',
+    );
+  });
+
+  test("a long value is cut", () => {
+    const error = inFile(JSON.stringify({ comfyui: "x".repeat(10_000) }));
+    expect(error.message.length).toBeLessThan(300);
+    expect(error.message).toContain("…");
+  });
+});

@@ -1,0 +1,169 @@
+import { posix, win32 } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ConfigError, type SettingOrigin } from "./config-error.ts";
+import { type Config, type SettingName, settingNames, settingSchemas } from "./settings.ts";
+import { standardFolders } from "./standard-folders.ts";
+
+export type ConfigSources = {
+  /** Environment variables, such as process.env; an empty one counts as unset. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The person's home folder; a leading `~/` in a setting stands for it. */
+  readonly home: string;
+  /** The folder that relative paths of flags and environment variables are relative to. */
+  readonly workingFolder: string;
+  /** Settings given on the command line; `undefined` means not given. */
+  readonly flags: { readonly [Name in SettingName]?: Config[Name] | undefined };
+  /** Fast cores of this machine; the default of `threads` is this, up to 8. */
+  readonly performanceCores: number;
+  readonly platform?: NodeJS.Platform;
+  /** Reads a UTF-8 file whole, as readFileSync does: throws an error with code ENOENT when there is none. */
+  readonly readTextFile: (path: string) => string;
+};
+
+/** The embedded model is small: more threads than this are for a person to try and measure. */
+const mostDefaultThreads = 8;
+
+const variables: Readonly<Record<SettingName, string>> = {
+  library: "DGX_PIXELS_LIBRARY",
+  comfyui: "DGX_PIXELS_COMFYUI",
+  models: "DGX_PIXELS_MODELS",
+  threads: "DGX_PIXELS_THREADS",
+};
+
+const folderSettings: ReadonlySet<SettingName> = new Set(["library", "models"]);
+
+/**
+ * The settings this run works with: defaults < settings file < environment < flags. The file is $DGX_PIXELS_CONFIG, or
+ * config.json in the person's settings folder when there is one; relative folders in it are relative to it.
+ *
+ * Throws ConfigError for a file that cannot be read or is not a JSON object, for unknown settings and for bad values,
+ * even for values that a stronger source would replace.
+ */
+export function loadConfig(sources: ConfigSources): Config {
+  const platform = sources.platform ?? process.platform;
+  const rules = platform === "win32" ? win32 : posix;
+  const folders = standardFolders({ environment: sources.environment, home: sources.home, platform });
+  const config: Record<SettingName, string | number> = {
+    library: folders.data,
+    comfyui: "http://127.0.0.1:8188",
+    models: fileURLToPath(new URL("../../models", import.meta.url)),
+    threads: Math.min(Math.max(1, Math.floor(sources.performanceCores)), mostDefaultThreads),
+  };
+
+  const set = (name: SettingName, value: unknown, origin: SettingOrigin, folder: string) => {
+    const parsed = parseSetting(name, value, origin);
+    if (!folderSettings.has(name)) config[name] = parsed;
+    else config[name] = rules.resolve(folder, expandHome(String(parsed), sources.home, rules));
+  };
+
+  const explicitFile = sources.environment.DGX_PIXELS_CONFIG || undefined;
+  const file =
+    explicitFile === undefined
+      ? rules.join(folders.settings, "config.json")
+      : rules.resolve(sources.workingFolder, expandHome(explicitFile, sources.home, rules));
+  const inFile = readSettingsFile(file, sources.readTextFile, explicitFile !== undefined);
+  for (const [name, value] of Object.entries(inFile))
+    set(knownSetting(name, file), value, { kind: "file", path: file }, rules.dirname(file));
+
+  for (const name of settingNames) {
+    const variable = variables[name];
+    const text = sources.environment[variable];
+    if (text === undefined || text === "") continue;
+    const value = name === "threads" && /^[0-9]+$/.test(text) ? Number(text) : text;
+    set(name, value, { kind: "environment", variable }, sources.workingFolder);
+  }
+
+  for (const name of settingNames) {
+    const value = sources.flags[name];
+    if (value !== undefined) set(name, value, { kind: "flag", flag: `--${name}` }, sources.workingFolder);
+  }
+  return config as Config;
+}
+
+function readSettingsFile(
+  path: string,
+  readTextFile: ConfigSources["readTextFile"],
+  isRequired: boolean,
+): Record<string, unknown> {
+  const origin: SettingOrigin = { kind: "file", path };
+  const remedy = isRequired ? "correct or unset DGX_PIXELS_CONFIG" : "make it readable or remove it";
+  let text: string;
+  try {
+    text = readTextFile(path);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === "ENOENT" && !isRequired) return {};
+    const why = code === "ENOENT" ? "there is no such file" : (cause as Error).message;
+    throw new ConfigError(
+      "unreadable-file",
+      `Cannot read the settings file ${path}: ${why}; ${remedy}`,
+      { origin },
+      { cause },
+    );
+  }
+  let parsed: unknown;
+  try {
+    // Editors on Windows put a byte order mark first, which JSON does not know.
+    parsed = JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch (cause) {
+    throw new ConfigError(
+      "bad-file",
+      `Cannot read the settings file ${path}: it is not JSON (${(cause as Error).message}); correct it or remove it`,
+      { origin },
+      { cause },
+    );
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
+    throw new ConfigError(
+      "bad-file",
+      `Cannot use the settings file ${path}: it holds ${shown(parsed)}; give an object such as {"threads": 4}`,
+      { origin },
+    );
+  return parsed as Record<string, unknown>;
+}
+
+function knownSetting(name: string, path: string): SettingName {
+  const known = settingNames.find((candidate) => candidate === name);
+  if (known !== undefined) return known;
+  throw new ConfigError(
+    "unknown-setting",
+    `Cannot use the setting ${shown(name)} in the file ${path}: ` +
+      `there is none of that name; use ${settingNames.slice(0, -1).join(", ")} or ${settingNames.at(-1)}`,
+    { origin: { kind: "file", path }, setting: name },
+  );
+}
+
+function parseSetting(name: SettingName, value: unknown, origin: SettingOrigin): string | number {
+  const result = settingSchemas[name].safeParse(value);
+  if (result.success) return result.data;
+  throw new ConfigError(
+    "bad-value",
+    `Cannot use ${name} ${withoutPassword(shown(value))} from ${described(origin)}: ${result.error.issues[0].message}`,
+    { origin, setting: name },
+  );
+}
+
+function described(origin: SettingOrigin): string {
+  switch (origin.kind) {
+    case "file":
+      return `the file ${origin.path}`;
+    case "environment":
+      return `the environment variable ${origin.variable}`;
+    case "flag":
+      return `the flag ${origin.flag}`;
+  }
+}
+
+function expandHome(path: string, home: string, rules: typeof posix): string {
+  return /^~(?:$|[/\\])/.test(path) ? rules.join(home, path.slice(1)) : path;
+}
+
+/** A value as JSON, cut to a length that fits a sentence. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+function withoutPassword(text: string): string {
+  return text.replace(/\/\/[^/@]*@/, "//…@");
+}
