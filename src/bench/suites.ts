@@ -1,0 +1,8 @@
+import type { Config } from "#config";
+import { spriteSuite } from "./sprite-suite.ts";
+import type { BenchSuite } from "./suite.ts";
+
+/** Every suite that `bench` offers, in the order it lists them. */
+export function benchSuites({ config }: { readonly config: Config }): readonly BenchSuite[] {
+  return [spriteSuite(config)];
+}
