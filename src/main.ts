@@ -17,13 +17,13 @@ type Studio = import("#studio").Studio;
 
 const { version } = packageJson;
 const cancellation = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-  process.once(signal, () => cancellation.abort(new DOMException("Cancelled", "AbortError")));
-// A reader that goes away, such as `head`, ends us quietly.
+const cancel = () => cancellation.abort(new DOMException("Cancelled", "AbortError"));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, cancel);
+// A reader that goes away, such as `head`, needs no more from us.
 for (const stream of [process.stdout, process.stderr])
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
-    throw error;
+    if (error.code !== "EPIPE") throw error;
+    cancel();
   });
 
 let studio: Promise<Studio> | undefined;

@@ -58,7 +58,10 @@ export function encodeSprite(raster: Raster, recipe: Recipe): Uint8Array {
 export function readRecipe(png: Uint8Array): Recipe {
   const entry = readPngText(png).find((candidate) => candidate.keyword === recipeKeyword);
   if (entry === undefined)
-    throw new AssetError("no-recipe", "Cannot find a recipe in this PNG: it was not made by dgx-pixels, or was re-saved");
+    throw new AssetError(
+      "no-recipe",
+      "Cannot find a recipe in this PNG: it was not made by dgx-pixels, or was re-saved",
+    );
   let json: unknown;
   try {
     json = JSON.parse(entry.text);

@@ -35,7 +35,7 @@ const realNumber = (what: string, least: number, most: number) =>
  * A picture to start from, at the size of the result: PNG bytes in base64, so that a recipe holds all it needs.
  * In a mask, opaque white is redrawn and everything else is kept.
  */
-export const sourceSchema = z.strictObject({
+const sourceSchema = z.strictObject({
   png: z.base64(),
   /** 0 keeps the source, 1 draws anew. */
   strength: realNumber("strength", 0, 1),
@@ -63,7 +63,6 @@ export const generationRequestSchema = z.strictObject({
 });
 
 export type GenerationRequest = z.infer<typeof generationRequestSchema>;
-export type GenerationRequestInput = z.input<typeof generationRequestSchema>;
 
 function hasControlCharacter(text: string): boolean {
   for (let index = 0; index < text.length; index++) {

@@ -6,8 +6,20 @@ import { libraryRoutes } from "./library-routes.ts";
 import { orderFlags } from "./order-flags.ts";
 
 const json = { kind: "boolean", brief: "One JSON object a line, for programs", default: false } as const;
-const out = { kind: "parsed", parse: String, brief: "Where copies go: a folder, or a .png file", placeholder: "DIR|FILE", optional: true } as const;
-const generator = { kind: "parsed", parse: String, brief: "What draws: sprite, the embedded model", placeholder: "NAME", optional: true } as const;
+const out = {
+  kind: "parsed",
+  parse: String,
+  brief: "Where copies go: a folder, or a .png file",
+  placeholder: "DIR|FILE",
+  optional: true,
+} as const;
+const generator = {
+  kind: "parsed",
+  parse: String,
+  brief: "What draws: sprite, the embedded model",
+  placeholder: "NAME",
+  optional: true,
+} as const;
 
 const generate = buildCommand({
   loader: () => import("./commands/generate.ts"),
@@ -59,7 +71,11 @@ const replay = buildCommand({
 const batch = buildCommand({
   loader: () => import("./commands/batch.ts"),
   parameters: {
-    flags: { generator, out: { ...out, brief: "Folder for the sprites; by default the file's name without its ending" }, json },
+    flags: {
+      generator,
+      out: { ...out, brief: "Folder for the sprites; by default the file's name without its ending" },
+      json,
+    },
     aliases: { o: "out" },
     positional: {
       kind: "tuple",
@@ -113,7 +129,9 @@ const bench = buildCommand({
     flags: { json },
     positional: {
       kind: "tuple",
-      parameters: [{ parse: String, brief: "A suite; without one, they are listed", placeholder: "suite", optional: true }],
+      parameters: [
+        { parse: String, brief: "A suite; without one, they are listed", placeholder: "suite", optional: true },
+      ],
     },
   },
   docs: {
@@ -139,7 +157,10 @@ const completion = buildCommand({
   },
   docs: {
     brief: "Print a completion script for a shell",
-    fullDescription: example("Prints a completion script.", 'completion bash > ~/.local/share/bash-completion/completions/dgx-pixels'),
+    fullDescription: example(
+      "Prints a completion script.",
+      "completion bash > ~/.local/share/bash-completion/completions/dgx-pixels",
+    ),
   },
 });
 
@@ -188,7 +209,10 @@ function shellNamed(name: string): "bash" | "zsh" | "fish" {
   throw new Error(`choose bash, zsh or fish`);
 }
 
-function without<Value extends object, Key extends keyof Value>(value: Value, ...keys: readonly Key[]): Omit<Value, Key> {
+function without<Value extends object, Key extends keyof Value>(
+  value: Value,
+  ...keys: readonly Key[]
+): Omit<Value, Key> {
   const rest = { ...value };
   for (const key of keys) delete rest[key];
   return rest;

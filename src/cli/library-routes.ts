@@ -10,10 +10,23 @@ const number = (brief: string, placeholder: string) =>
   ({ kind: "parsed", parse: numberParser, brief, placeholder, optional: true }) as const;
 
 const filterFlags = {
-  tag: { kind: "parsed", parse: String, brief: "Only with this tag; may be repeated", placeholder: "TAG", variadic: true, optional: true },
+  tag: {
+    kind: "parsed",
+    parse: String,
+    brief: "Only with this tag; may be repeated",
+    placeholder: "TAG",
+    variadic: true,
+    optional: true,
+  },
   rating: number("Only rated this well or better: 1 to 5", "N"),
   generator: text("Only drawn by this generator", "NAME"),
-  since: { kind: "parsed", parse: dateFrom, brief: "Only made on this day or later, such as 2026-11-22", placeholder: "DATE", optional: true },
+  since: {
+    kind: "parsed",
+    parse: dateFrom,
+    brief: "Only made on this day or later, such as 2026-11-22",
+    placeholder: "DATE",
+    optional: true,
+  },
   until: { kind: "parsed", parse: dateFrom, brief: "Only made before this day", placeholder: "DATE", optional: true },
   size: number("Only of this width in pixels", "PX"),
   tile: { kind: "boolean", brief: "Only tiles; --no-tile: none", optional: true },
@@ -79,8 +92,22 @@ const tag = buildCommand<CommandFlags<"tag">, string[], CliContext>({
   loader: async () => (await commands()).tag,
   parameters: {
     flags: {
-      add: { kind: "parsed", parse: String, brief: "A tag to add; may be repeated", placeholder: "TAG", variadic: true, optional: true },
-      remove: { kind: "parsed", parse: String, brief: "A tag to take off; may be repeated", placeholder: "TAG", variadic: true, optional: true },
+      add: {
+        kind: "parsed",
+        parse: String,
+        brief: "A tag to add; may be repeated",
+        placeholder: "TAG",
+        variadic: true,
+        optional: true,
+      },
+      remove: {
+        kind: "parsed",
+        parse: String,
+        brief: "A tag to take off; may be repeated",
+        placeholder: "TAG",
+        variadic: true,
+        optional: true,
+      },
     },
     aliases: { a: "add", r: "remove" },
     positional: sprites(0),
@@ -106,7 +133,11 @@ const rate = buildCommand<Record<never, never>, [string, ...string[]], CliContex
   },
   docs: {
     brief: "Rate sprites from 1 to 5",
-    fullDescription: example("Rates sprites; none takes a rating back.", "library rate 5 3fa2", "library rate none 3fa2"),
+    fullDescription: example(
+      "Rates sprites; none takes a rating back.",
+      "library rate 5 3fa2",
+      "library rate none 3fa2",
+    ),
   },
 });
 
@@ -130,7 +161,11 @@ const exportRoute = buildCommand<CommandFlags<"exportSprites">, [string, ...stri
     aliases: { t: "tag" },
     positional: {
       kind: "array",
-      parameter: { parse: String, brief: "A folder, then sprites; without sprites, all that match", placeholder: "folder sprite" },
+      parameter: {
+        parse: String,
+        brief: "A folder, then sprites; without sprites, all that match",
+        placeholder: "folder sprite",
+      },
       minimum: 1,
     } as never,
   },

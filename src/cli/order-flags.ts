@@ -29,4 +29,3 @@ export const orderFlags = {
   strength: number("With --from: 0 keeps the picture, 1 draws anew (0.6 by default)", "0..1"),
   mask: text("With --from: a picture that is white where it is to be redrawn", "IMAGE"),
 } as const;
-

@@ -51,7 +51,9 @@ function csvRows(content: string, file: string): readonly BatchRow[] {
     records = parse(content, { info: true, relax_column_count: true, skip_empty_lines: true, trim: true }) as never;
   } catch (cause) {
     const line = cause instanceof CsvError ? ` at line ${cause.lines}` : "";
-    throw new StudioError("unreadable-file", `Cannot read the batch ${file}${line}: ${(cause as Error).message}`, { cause });
+    throw new StudioError("unreadable-file", `Cannot read the batch ${file}${line}: ${(cause as Error).message}`, {
+      cause,
+    });
   }
   if (records.length === 0) return [];
   const header = records[0].record.map((column) => column.toLowerCase());
@@ -65,7 +67,10 @@ function csvRows(content: string, file: string): readonly BatchRow[] {
     );
   return records.slice(1).map(({ record, info }) => {
     if (record.length > header.length)
-      return { line: info.lines, error: `Cannot read the row: it has ${record.length} fields for ${header.length} columns` };
+      return {
+        line: info.lines,
+        error: `Cannot read the row: it has ${record.length} fields for ${header.length} columns`,
+      };
     const fields = header.map((column, index) => [column, fieldValue(column, record[index] ?? "")] as const);
     return row(info.lines, Object.fromEntries(fields.filter(([, value]) => value !== undefined)));
   });
@@ -73,7 +78,7 @@ function csvRows(content: string, file: string): readonly BatchRow[] {
 
 /** A CSV field as its option's type; what is no number or truth value is left as text for the schema to refuse. */
 function fieldValue(column: string, text: string): unknown {
-  if (text === "") return undefined;
+  if (text === "" && column !== "prompt") return undefined;
   if (numberColumns.has(column)) return Number.isNaN(Number(text)) ? text : Number(text);
   if (column === "tile" && /^(true|yes|1)$/i.test(text)) return true;
   if (column === "tile" && /^(false|no|0)$/i.test(text)) return false;

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { type GenerationRequest, type Recipe, readRecipe } from "#asset";
 import { slugOf } from "#files";
 import type { FinishStep } from "#pixels";
@@ -67,8 +68,7 @@ export async function findExisting(item: BatchItem, wanted: Recipe): Promise<"no
     return "foreign";
   }
   try {
-    // Recipes are plain data with keys in the schema's order, so equal recipes have equal texts.
-    return JSON.stringify(readRecipe(bytes)) === JSON.stringify(wanted) ? "same" : "older";
+    return isDeepStrictEqual(readRecipe(bytes), wanted) ? "same" : "older";
   } catch {
     return "foreign";
   }
@@ -85,17 +85,26 @@ async function readBatchFile(file: string): Promise<string> {
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     const why =
-      code === "ENOENT" ? "there is no such file" : code === "ERR_ENCODING_INVALID_ENCODED_DATA" ? "it is not UTF-8 text" : code;
-    throw new StudioError("unreadable-file", `Cannot read the batch ${file}: ${why}; name a .txt, .csv or .jsonl file`, {
-      cause,
-    });
+      code === "EISDIR"
+        ? "it is a folder"
+        : code === "ENOENT"
+          ? "there is no such file"
+          : code === "ERR_ENCODING_INVALID_ENCODED_DATA"
+            ? "it is not UTF-8 text"
+            : code;
+    throw new StudioError(
+      "unreadable-file",
+      `Cannot read the batch ${file}: ${why}; name a .txt, .csv or .jsonl file`,
+      {
+        cause,
+      },
+    );
   }
 }
 
-function withPathsFrom<Order extends { from?: string | undefined; mask?: string | undefined; palette?: string | undefined }>(
-  folder: string,
-  order: Order,
-): Order {
+function withPathsFrom<
+  Order extends { from?: string | undefined; mask?: string | undefined; palette?: string | undefined },
+>(folder: string, order: Order): Order {
   const paths: { from?: string; mask?: string; palette?: string } = {};
   if (order.from !== undefined) paths.from = resolve(folder, order.from);
   if (order.mask !== undefined) paths.mask = resolve(folder, order.mask);

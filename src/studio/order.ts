@@ -68,9 +68,7 @@ export async function prepareOrder(input: OrderInput, randomSeed: () => number):
     throw new StudioError("invalid-order", describeIssue(result.error.issues[0]), { cause: result.error });
   const { prompt, negative, count = 1, size, steps, guidance, background, tile } = result.data;
   const seed = result.data.seed ?? Math.max(0, randomSeed() - (count - 1));
-  const first = parseRequest(
-    withoutUndefined({ prompt, negative, seed, size, steps, guidance, background, tile }),
-  );
+  const first = parseRequest(withoutUndefined({ prompt, negative, seed, size, steps, guidance, background, tile }));
   if (seed + count - 1 > limits.seed)
     throw new StudioError(
       "invalid-order",
@@ -97,7 +95,9 @@ export function onBackground(
 }
 
 /** The finishing that the colour options of an order ask for. */
-export async function finishingFor(wish: Pick<OrderInput, "colors" | "palette" | "mask">): Promise<readonly FinishStep[]> {
+export async function finishingFor(
+  wish: Pick<OrderInput, "colors" | "palette" | "mask">,
+): Promise<readonly FinishStep[]> {
   const { colors: count } = wish;
   if (wish.palette !== undefined) {
     const { name, colors } = await readPalette(wish.palette);
@@ -134,7 +134,10 @@ async function readPalette(nameOrFile: string): Promise<Palette> {
 async function readSource(order: OrderInput, size: number): Promise<GenerationRequest["source"]> {
   if (order.from === undefined) {
     if (order.strength !== undefined || order.mask !== undefined)
-      throw new StudioError("invalid-order", "Cannot use a strength or a mask alone: give the picture to start from too");
+      throw new StudioError(
+        "invalid-order",
+        "Cannot use a strength or a mask alone: give the picture to start from too",
+      );
     return undefined;
   }
   const picture = fitSource(await readPicture(order.from), size, order.from);

@@ -37,7 +37,9 @@ export type StudioOptions = {
 export type RunOptions = {
   readonly signal?: AbortSignal | undefined;
   /** `image` counts the images of this call from 1. */
-  readonly onProgress?: ((progress: Progress & { readonly image: number; readonly images: number }) => void) | undefined;
+  readonly onProgress?:
+    | ((progress: Progress & { readonly image: number; readonly images: number }) => void)
+    | undefined;
 };
 
 export type BatchEvent =
@@ -110,7 +112,8 @@ export function createStudio(options: StudioOptions): Studio {
     diagnose: options.diagnose,
     async close() {
       await Promise.all([...generators.values()].map((generator) => generator.close()));
-      (await library)?.close();
+      // A library that could not be opened has told so already.
+      (await library?.catch(() => undefined))?.close();
     },
   };
 
@@ -246,7 +249,10 @@ async function placeFor(out: string | undefined, images: number): Promise<Place 
     return inFolder(resolve(out));
   }
   if (images > 1)
-    throw new StudioError("invalid-order", `Cannot write ${images} sprites to the file ${out}: name a folder with --out`);
+    throw new StudioError(
+      "invalid-order",
+      `Cannot write ${images} sprites to the file ${out}: name a folder with --out`,
+    );
   await makeFolder(dirname(resolve(out)));
   return fileAt(resolve(out));
 }

@@ -38,7 +38,9 @@ export function judge(file: string, found: Raster, recipe: Recipe, made: Raster,
   const reasons: string[] = [];
   if (differingPixels > 0) {
     if (!isSameSize)
-      reasons.push(`the file is ${found.width} x ${found.height} px and its recipe gives ${made.width} x ${made.height}`);
+      reasons.push(
+        `the file is ${found.width} x ${found.height} px and its recipe gives ${made.width} x ${made.height}`,
+      );
     if (recipe.generator.hash !== madeBy.generator.hash)
       reasons.push(
         `it was drawn by another model (${recipe.generator.model} ${recipe.generator.version}, ` +
@@ -47,7 +49,9 @@ export function judge(file: string, found: Raster, recipe: Recipe, made: Raster,
     if (recipe.software !== madeBy.software)
       reasons.push(`it was made by another version (${recipe.software}; here ${madeBy.software})`);
     if (reasons.length === 0)
-      reasons.push("model and version are the same: the file was edited, or made on a processor that rounds differently");
+      reasons.push(
+        "model and version are the same: the file was edited, or made on a processor that rounds differently",
+      );
   }
   return { file, isIdentical: differingPixels === 0, differingPixels, pixels, reasons };
 }

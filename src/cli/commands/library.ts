@@ -122,11 +122,7 @@ export async function remove(
 
 export async function exportSprites(
   this: CliContext,
-  {
-    search: text,
-    overwrite,
-    ...filter
-  }: FilterFlags & { readonly search?: string; readonly overwrite: boolean },
+  { search: text, overwrite, ...filter }: FilterFlags & { readonly search?: string; readonly overwrite: boolean },
   folder: string,
   ...references: readonly string[]
 ): Promise<void> {
@@ -159,7 +155,9 @@ function printEntries(output: Output, entries: readonly Entry[], isJson: boolean
     const stars = entry.rating === null ? "" : `  ${"*".repeat(entry.rating)}`;
     const tags = entry.tags.length === 0 ? "" : `  [${entry.tags.join(", ")}]`;
     const missing = entry.missing ? "  (file missing)" : "";
-    output.write(`${entry.id.slice(0, 8)}  ${entry.width}px  seed ${entry.seed}  ${entry.prompt}${stars}${tags}${missing}\n`);
+    output.write(
+      `${entry.id.slice(0, 8)}  ${entry.width}px  seed ${entry.seed}  ${entry.prompt}${stars}${tags}${missing}\n`,
+    );
   }
 }
 

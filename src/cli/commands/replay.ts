@@ -19,7 +19,11 @@ export default async function replay(
   const studio = await this.studio();
   const line = progressLine(stderr, json);
   try {
-    for await (const sprite of studio.replay(file, changes, { signal: this.signal, onProgress: line.onProgress, out })) {
+    for await (const sprite of studio.replay(file, changes, {
+      signal: this.signal,
+      onProgress: line.onProgress,
+      out,
+    })) {
       line.clear();
       reportSprite(stdout, sprite, json);
       if (!json) tellNotes(stderr, sprite.notes);

@@ -30,7 +30,9 @@ export default async function verify(
       // One file that cannot be judged must not hide the others' verdicts.
       different++;
       if (json)
-        stdout.write(`${JSON.stringify({ file, error: { code: failureCode(error), message: describeFailure(error) } })}\n`);
+        stdout.write(
+          `${JSON.stringify({ file, error: { code: failureCode(error), message: describeFailure(error) } })}\n`,
+        );
       else stderr.write(`${describeFailure(error)}\n`);
     }
   }

@@ -4,7 +4,15 @@ import { GeneratorError } from "../generator-error.ts";
 import type { Denoiser } from "./denoiser.ts";
 import type { Manifest } from "./model-files.ts";
 import { planesFromRaster, rasterFromPlanes } from "./planes.ts";
-import { type Constraint, holdBlocks, holdBorderClear, holdKnown, holdOpaque, type SamplingPlan, sample } from "./sampler.ts";
+import {
+  type Constraint,
+  holdBlocks,
+  holdBorderClear,
+  holdKnown,
+  holdOpaque,
+  type SamplingPlan,
+  sample,
+} from "./sampler.ts";
 import { type Tokens, tokenize, type Vocabulary } from "./vocabulary.ts";
 
 /** A request with nothing left to a default. */
@@ -51,7 +59,8 @@ export async function draw(
   if (request.background === "transparent") constraints.push(holdBorderClear(canvas, block));
   const source = request.source && readSource(request.source, request.size);
   const sourcePlanes = source && planesFromRaster(source.picture, block);
-  if (source?.redraw && sourcePlanes) constraints.push(holdKnown(sourcePlanes, repeatBlocks(source.redraw, request.size, block)));
+  if (source?.redraw && sourcePlanes)
+    constraints.push(holdKnown(sourcePlanes, repeatBlocks(source.redraw, request.size, block)));
 
   const plan: SamplingPlan = {
     canvas,
@@ -74,7 +83,8 @@ export async function draw(
 function keepKnownPixels(raster: Raster, picture: Raster, redraw: Uint8Array | undefined, all: boolean): void {
   for (let pixel = 0; pixel < raster.width * raster.height; pixel++)
     if (all || redraw?.[pixel] === 0)
-      for (let channel = 0; channel < 4; channel++) raster.data[pixel * 4 + channel] = picture.data[pixel * 4 + channel];
+      for (let channel = 0; channel < 4; channel++)
+        raster.data[pixel * 4 + channel] = picture.data[pixel * 4 + channel];
 }
 
 function readSource(source: NonNullable<GenerationRequest["source"]>, size: number) {
@@ -110,7 +120,8 @@ function repeatBlocks(marks: Uint8Array, size: number, block: number): Uint8Arra
 
 function notesOn(what: string, tokens: Tokens, manifest: Manifest): string[] {
   const notes: string[] = [];
-  if (tokens.unknown.length > 0) notes.push(`Words of the ${what} that the model does not know: ${list(tokens.unknown)}`);
+  if (tokens.unknown.length > 0)
+    notes.push(`Words of the ${what} that the model does not know: ${list(tokens.unknown)}`);
   if (tokens.dropped.length > 0)
     notes.push(`The model reads ${manifest.maxWords} words; left out of the ${what}: ${list(tokens.dropped)}`);
   return notes;

@@ -119,8 +119,7 @@ export function holdBorderClear(canvas: number, ring: number): Constraint {
     for (let y = 0; y < canvas; y++)
       for (let x = 0; x < canvas; x++) {
         if (x >= ring && y >= ring && x < canvas - ring && y < canvas - ring) continue;
-        for (let plane = 0; plane < channels; plane++)
-          clean[(plane * canvas + y) * canvas + x] = plane === 3 ? -1 : 0;
+        for (let plane = 0; plane < channels; plane++) clean[(plane * canvas + y) * canvas + x] = plane === 3 ? -1 : 0;
       }
   };
 }
@@ -131,7 +130,6 @@ export function holdKnown(source: Planes, redraw: Uint8Array): Constraint {
     const pixels = redraw.length;
     for (let pixel = 0; pixel < pixels; pixel++)
       if (redraw[pixel] === 0)
-        for (let plane = 0; plane < channels; plane++)
-          clean[plane * pixels + pixel] = source[plane * pixels + pixel];
+        for (let plane = 0; plane < channels; plane++) clean[plane * pixels + pixel] = source[plane * pixels + pixel];
   };
 }

@@ -70,6 +70,8 @@ describe("a damaged model folder", () => {
     ).rejects.toMatchObject({ code: "model-altered" }));
 
   it.each(["not json", "{}"])("is refused when the manifest is %s", (text) =>
-    expect(drawWith(() => writeFile(join(broken, "model.json"), text))).rejects.toMatchObject({ code: "model-altered" }),
+    expect(drawWith(() => writeFile(join(broken, "model.json"), text))).rejects.toMatchObject({
+      code: "model-altered",
+    }),
   );
 });

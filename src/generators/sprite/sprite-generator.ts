@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { GenerationRequest, Progress } from "#asset";
 import { createRaster } from "#pixels";
@@ -22,7 +23,12 @@ type Waiting = {
 };
 
 /** One worker thread and what it is drawing. */
-type Desk = { readonly worker: Worker; ready: boolean; drawing: Waiting | undefined };
+type Desk = {
+  readonly worker: Worker;
+  readonly ended: Promise<unknown>;
+  ready: boolean;
+  drawing: Waiting | undefined;
+};
 
 /**
  * The embedded model as a generator. Worker threads start with the first picture; a second one only when a second
@@ -64,8 +70,15 @@ export function openSpriteGenerator(options: SpriteGeneratorOptions): Generator 
     async close() {
       closed = true;
       const error = new GeneratorError("closed", "Cannot draw any more: the sprite generator was closed");
-      for (const waiting of [...queue.splice(0), ...desks.flatMap(({ drawing }) => drawing ?? [])]) waiting.reject(error);
-      await Promise.all(desks.splice(0).map(({ worker }) => worker.terminate()));
+      for (const waiting of queue.splice(0)) waiting.reject(error);
+      await Promise.all(
+        desks.splice(0).map(({ worker, drawing, ended }) => {
+          if (drawing !== undefined) cancel(drawing.task);
+          drawing?.reject(error);
+          worker.postMessage("close");
+          return ended;
+        }),
+      );
     },
   };
   return generator;
@@ -79,9 +92,8 @@ export function openSpriteGenerator(options: SpriteGeneratorOptions): Generator 
     if (closed) throw new GeneratorError("closed", "Cannot draw any more: the sprite generator was closed");
     signal?.throwIfAborted();
     return new Promise<Extract<Answer, { kind: "done" }>>((resolve, reject) => {
-      const cancelled = new SharedArrayBuffer(4);
       const onAbort = () => {
-        Atomics.store(new Int32Array(cancelled), 0, 1);
+        cancel(waiting.task);
         const index = queue.indexOf(waiting);
         if (index >= 0) queue.splice(index, 1);
         reject(signal?.reason);
@@ -89,7 +101,7 @@ export function openSpriteGenerator(options: SpriteGeneratorOptions): Generator 
       signal?.addEventListener("abort", onAbort, { once: true });
       const settle = () => signal?.removeEventListener("abort", onAbort);
       const waiting: Waiting = {
-        task: { id: nextId++, request, cancelled },
+        task: { id: nextId++, request, cancelled: new SharedArrayBuffer(4) },
         onProgress,
         resolve: (done) => {
           settle();
@@ -120,14 +132,17 @@ export function openSpriteGenerator(options: SpriteGeneratorOptions): Generator 
     if (desks.length >= options.threads) return undefined;
     const workerData: WorkerData = { folder: options.folder, threads: 1 };
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData });
-    const desk: Desk = { worker, ready: false, drawing: undefined };
+    const desk: Desk = { worker, ended: once(worker, "exit"), ready: false, drawing: undefined };
     desks.push(desk);
     worker.on("message", (answer: Answer) => receive(desk, answer));
     worker.on("error", (cause: Error) =>
       dismiss(desk, new GeneratorError("model-failed", `Cannot run the sprite model: ${cause.message}`, { cause })),
     );
     worker.on("exit", (code) =>
-      dismiss(desk, new GeneratorError("model-failed", `Cannot run the sprite model: its thread ended with code ${code}`)),
+      dismiss(
+        desk,
+        new GeneratorError("model-failed", `Cannot run the sprite model: its thread ended with code ${code}`),
+      ),
     );
     return desk;
   }
@@ -153,11 +168,14 @@ export function openSpriteGenerator(options: SpriteGeneratorOptions): Generator 
     const index = desks.indexOf(desk);
     if (index < 0) return;
     desks.splice(index, 1);
-    void desk.worker.terminate();
     desk.drawing?.reject(error);
     if (desks.length === 0) for (const waiting of queue.splice(0)) waiting.reject(error);
     else serveQueue();
   }
+}
+
+function cancel({ cancelled }: Task): void {
+  Atomics.store(new Int32Array(cancelled), 0, 1);
 }
 
 function failureOf(answer: Extract<Answer, { kind: "failed" }>): GeneratorError {

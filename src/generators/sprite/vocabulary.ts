@@ -33,7 +33,11 @@ export function tokenize(text: string, vocabulary: Vocabulary): Tokens {
   const unknown: string[] = [];
   const dropped: string[] = [];
   // Other scripts are split off as words too, so that they are reported and not silently passed over.
-  for (const word of text.normalize("NFKD").toLowerCase().replace(/\p{M}+/gu, "").match(/[\p{L}\p{N}]+/gu) ?? []) {
+  for (const word of text
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/\p{M}+/gu, "")
+    .match(/[\p{L}\p{N}]+/gu) ?? []) {
     const known = knownForm(word, vocabulary);
     if (known === undefined) unknown.push(word);
     else if (words.length < vocabulary.maxWords) words.push(known);

@@ -1,6 +1,7 @@
 /**
  * The thread that holds the network: ONNX Runtime blocks the thread it runs on, so it must not be the main one. It is
- * started with a WorkerData, answers with a `ready` or `failed` message, then serves Tasks one after the other.
+ * started with a WorkerData, answers with a `ready` or `failed` message, then serves Tasks one after the other until it
+ * is told to close. It must never be terminated from outside: ONNX Runtime aborts the whole process then.
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { GeneratorError } from "../generator-error.ts";
@@ -28,7 +29,12 @@ export type Answer =
       readonly seconds: number;
       readonly notes: readonly string[];
     }
-  | { readonly kind: "failed"; readonly id?: number; readonly code: GeneratorError["code"] | undefined; readonly message: string };
+  | {
+      readonly kind: "failed";
+      readonly id?: number;
+      readonly code: GeneratorError["code"] | undefined;
+      readonly message: string;
+    };
 
 const port = parentPort;
 if (port === null) throw new Error("Cannot run the sprite worker: it must be started as a worker thread");
@@ -53,8 +59,12 @@ try {
   const model = { manifest, vocabulary, denoiser };
 
   let previous: Promise<void> = Promise.resolve();
-  port.on("message", (task: Task) => {
-    previous = previous.then(() => serve(task));
+  const close = async () => {
+    await denoiser.release();
+    port.close();
+  };
+  port.on("message", (message: Task | "close") => {
+    previous = previous.then(() => (message === "close" ? close() : serve(message)));
   });
   const serve = async ({ id, request, cancelled }: Task) => {
     const flag = new Int32Array(cancelled);
