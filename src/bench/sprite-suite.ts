@@ -11,29 +11,31 @@ import { measure } from "./measure.ts";
 import type { BenchSuite } from "./suite.ts";
 
 const prompt = "wizard in a purple robe holding a staff";
-const batchSize = 16;
+
+/** Runs of each kind, and sprites in a batch. */
+const fullPlan = { cold: 5, warm: 15, batches: 5, batchSize: 16 };
 
 /** How fast the embedded model draws 32 px sprites with its default settings, and what it takes. */
-export function spriteSuite(config: Config): BenchSuite {
+export function spriteSuite(config: Config, { cold, warm, batches, batchSize } = fullPlan): BenchSuite {
   return {
     name: "sprite",
-    description: "The embedded model at 32 px: alone, in a batch of 16, from a cold start; peak memory.",
+    description: `The embedded model at 32 px: alone, in a batch of ${batchSize}, from a cold start; peak memory.`,
     async run({ signal, log }) {
       log("cold: from process start to PNG");
-      const cold = await measureCold(config, signal);
+      const fromCold = await measureCold(config, cold, signal);
       const generator = openSpriteGenerator({ folder: join(config.models, "sprite"), threads: config.threads });
       try {
         let seed = 0;
         const draw = () => generator.generate(parseRequest({ prompt, seed: seed++ }), { signal });
         log("warm: one sprite at a time");
-        const warm = await measure("warm", draw, { warmups: 3, repetitions: 15, signal });
+        const alone = await measure("warm", draw, { warmups: Math.min(3, warm), repetitions: warm, signal });
         log(`batch: ${batchSize} sprites at once`);
         const drawBatch = () => Promise.all(Array.from({ length: batchSize }, draw));
-        const batch = await measure("batch", drawBatch, { warmups: 1, repetitions: 5, signal });
+        const together = await measure("batch", drawBatch, { repetitions: batches, signal });
         return {
-          warmSecondsPerSprite: rounded(warm.median),
-          batchSecondsPerSprite: rounded(batch.median / batchSize),
-          coldSeconds: rounded(cold.median),
+          warmSecondsPerSprite: rounded(alone.median),
+          batchSecondsPerSprite: rounded(together.median / batchSize),
+          coldSeconds: rounded(fromCold.median),
           // Of this process, which holds a network for every thread by now; maxRSS is in kilobytes.
           peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
         };
@@ -45,7 +47,7 @@ export function spriteSuite(config: Config): BenchSuite {
 }
 
 /** Runs the command line as a person would, into a library of its own. */
-async function measureCold(config: Config, signal: AbortSignal) {
+async function measureCold(config: Config, repetitions: number, signal: AbortSignal) {
   const folder = await mkdtemp(join(tmpdir(), "dgx-pixels-bench-"));
   const launcher = fileURLToPath(new URL("../../bin/dgx-pixels.js", import.meta.url));
   const settings = {
@@ -59,7 +61,7 @@ async function measureCold(config: Config, signal: AbortSignal) {
     return await measure(
       "cold",
       () => promisify(execFile)(process.execPath, [launcher, "generate", prompt, "--json"], { signal, env }),
-      { warmups: 1, repetitions: 5, signal },
+      { repetitions, signal },
     );
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -447,6 +447,7 @@ describe("the rest", () => {
   it("completes commands and flags", async () => {
     expect((await dgxPixels(["complete", "--", "gen"])).out).toBe("generate\n");
     expect((await dgxPixels(["complete", "--", "generate", "--pal"])).out).toBe("--palette\n");
+    expect((await dgxPixels(["complete", "--", "generate", "gem", "--palette", "pico"])).out).toBe("pico-8\n");
     expect((await dgxPixels(["complete", "--", "completion", ""])).out).toContain("fish\n");
     expect((await dgxPixels(["completion", "bash"])).out).toContain("complete -o default -F");
     expect((await dgxPixels(["completion", "tcsh"])).code).toBe(2);

@@ -17,7 +17,16 @@ export const orderFlags = {
   guidance: number("How closely to follow the prompt: 1 loosely, 3 by default, 7 strictly", "X"),
   negative: text("What to keep out of the picture", "TEXT"),
   colors: number("Exactly this many colors, if the picture has as many", "N"),
-  palette: text("Only colors of a palette: a built-in name, or a .hex, .gpl, .pal or PNG file", "NAME|FILE"),
+  palette: {
+    ...text(
+      "Only colors of a palette: a name such as pico-8, db16 or nes, or a .hex, .gpl, .pal or PNG file",
+      "NAME|FILE",
+    ),
+    proposeCompletions: async (partial: string) => {
+      const { paletteNames } = await import("#studio");
+      return paletteNames().filter((name) => name.startsWith(partial));
+    },
+  },
   background: {
     kind: "enum",
     values: ["auto", "transparent", "opaque"],

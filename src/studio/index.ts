@@ -4,6 +4,7 @@
  *     const studio = createStudio({ generators, openLibrary, software, randomSeed });
  *     for await (const sprite of studio.generate({ prompt: "red dragon", count: 4 })) console.log(sprite.file);
  */
+export { paletteNames } from "#pixels";
 export { defaultBatchFolder } from "./batch.ts";
 export type { OrderInput } from "./order.ts";
 export {

@@ -1,0 +1,35 @@
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { librarySuite } from "./library-suite.ts";
+import { spriteSuite } from "./sprite-suite.ts";
+import { runSuite } from "./suite.ts";
+import { benchSuites } from "./suites.ts";
+
+const config = {
+  library: "unused",
+  comfyui: "http://127.0.0.1:1",
+  models: fileURLToPath(new URL("../../models", import.meta.url)),
+  threads: 1,
+};
+const { signal } = new AbortController();
+
+describe("the suites", () => {
+  it("are offered by name", () => {
+    expect(benchSuites({ config }).map(({ name }) => name)).toEqual(["sprite", "library"]);
+  });
+
+  it("sprite draws for real and reports its four figures", async () => {
+    const suite = spriteSuite(config, { cold: 1, warm: 1, batches: 1, batchSize: 2 });
+    const { warmSecondsPerSprite, batchSecondsPerSprite, coldSeconds, peakMegabytes } = await runSuite(suite, {
+      signal,
+    });
+    for (const figure of [warmSecondsPerSprite, batchSecondsPerSprite, coldSeconds, peakMegabytes])
+      expect(figure).toBeGreaterThan(0);
+  });
+
+  it("library searches for real and names its slowest answer", async () => {
+    const report = await runSuite(librarySuite(300), { signal });
+    expect(report.rows).toBe(300);
+    expect(report.slowestMilliseconds).toBeGreaterThanOrEqual(Number(report.rareWordMilliseconds));
+  });
+});
