@@ -1,7 +1,7 @@
 import { buildApplication, buildCommand, buildRouteMap, help, text_en, version } from "@stricli/core";
 import type { CliContext } from "./context.ts";
 import { example } from "./example.ts";
-import { describeFailure, exitCodeOf } from "./failure.ts";
+import { describeFailure, exitCodeOf, failureAsJson } from "./failure.ts";
 import { libraryRoutes } from "./library-routes.ts";
 import { orderFlags } from "./order-flags.ts";
 
@@ -164,8 +164,9 @@ const completion = buildCommand({
   },
 });
 
-/** The command line as a whole; each command's code is loaded when it runs. */
-export function buildCli(currentVersion: string) {
+/** The command line as a whole; each command's code is loaded when it runs. With `isJson`, failures are JSON too. */
+export function buildCli(currentVersion: string, isJson: boolean) {
+  const describe = isJson ? failureAsJson : describeFailure;
   return buildApplication<CliContext>(
     buildRouteMap({
       routes: { generate, replay, batch, verify, library: libraryRoutes, doctor, bench, completion },
@@ -184,10 +185,10 @@ export function buildCli(currentVersion: string) {
       localization: {
         text: {
           ...text_en,
-          exceptionWhileRunningCommand: describeFailure,
-          exceptionWhileLoadingCommandFunction: describeFailure,
-          exceptionWhileLoadingCommandContext: describeFailure,
-          commandErrorResult: describeFailure,
+          exceptionWhileRunningCommand: describe,
+          exceptionWhileLoadingCommandFunction: describe,
+          exceptionWhileLoadingCommandContext: describe,
+          commandErrorResult: describe,
         },
       },
       determineExitCode: exitCodeOf,

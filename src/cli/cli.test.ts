@@ -193,6 +193,15 @@ describe("generate", () => {
     expect([outcome.code, outcome.out]).toEqual([code, ""]);
   });
 
+  it("tells programs a code", async () => {
+    const { err, out } = await dgxPixels(["generate", "", "--json"]);
+    expect(JSON.parse(err).error).toEqual({
+      code: "invalid-request",
+      message: expect.stringContaining("empty prompt"),
+    });
+    expect(out).toBe("");
+  });
+
   it("leaves nothing when it is cancelled", async () => {
     const { code, err } = await dgxPixels(["generate", "gem"], {
       signal: AbortSignal.abort(new DOMException("Cancelled", "AbortError")),

@@ -28,8 +28,16 @@ export function describeFailure(error: unknown): string {
   return `Unexpected failure, please report it: ${error.stack ?? error.message}`;
 }
 
-/** What a program reads. */
-export function failureCode(error: unknown): string {
+/** What a program reads: one JSON object a line. */
+export function failureAsJson(error: unknown): string {
+  return JSON.stringify({ error: failureOf(error) });
+}
+
+export function failureOf(error: unknown): { readonly code: string; readonly message: string } {
+  return { code: codeOf(error), message: describeFailure(error) };
+}
+
+function codeOf(error: unknown): string {
   if (isCancellation(error)) return "cancelled";
   if (error instanceof Error && ownErrors.has(error.name) && "code" in error) return String(error.code);
   return "unexpected";

@@ -5,7 +5,7 @@ import { exitCodes } from "./failure.ts";
 
 /** Runs one command line and sets `context.process.exitCode`. */
 export async function runCli(inputs: readonly string[], context: CliContext, version: string): Promise<void> {
-  const app = buildCli(version);
+  const app = buildCli(version, inputs.includes("--json"));
   // The completion scripts ask by this word, which no person types.
   if (inputs[0] === "complete") {
     const words = inputs.slice(inputs[1] === "--" ? 2 : 1);

@@ -119,6 +119,21 @@ test("refuses a file in place of the folder, and a folder in place of a file", a
   await expect(library.exportTo([id], folder)).rejects.toMatchObject({ name: "FilesError", code: "is-a-folder" });
 });
 
+test("a PNG that cannot be read stops it before it writes", async () => {
+  const library = await sampleLibrary();
+  const { id, file } = await library.add(sampleSprite("a"));
+  const folder = newFolder();
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, basename(file)), "mine");
+  rmSync(file);
+  mkdirSync(file);
+  await expect(library.exportTo([id], folder)).rejects.toMatchObject({
+    code: "is-a-folder",
+    message: `Cannot read ${file}: it is a folder; name a file`,
+  });
+  expect(readdirSync(folder)).toEqual([basename(file)]);
+});
+
 test("an abort writes nothing", async () => {
   const library = await sampleLibrary();
   const { id } = await library.add(sampleSprite("a"));

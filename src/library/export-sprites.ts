@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { FilesError, makeFolder, systemCodeOf, writeFileAtomically } from "#files";
+import { FilesError, filesErrorFrom, makeFolder, systemCodeOf, writeFileAtomically } from "#files";
 import { entriesOf, type LibraryEntry } from "./entry.ts";
 import { type ExportedSprite, type MetadataFormat, metadataTextOf } from "./export-metadata.ts";
 import { findSerials, type SpriteQuery } from "./query.ts";
@@ -59,7 +59,7 @@ export async function exportSprites(
       );
     pending.push({ path, contents });
   };
-  for (const { entry, name } of sprites) await consider(name, () => readFile(entry.file));
+  for (const { entry, name } of sprites) await consider(name, () => readWhole(entry.file));
   if (text !== undefined) await consider(`metadata.${metadata}`, () => Promise.resolve(text));
 
   await makeFolder(target);
@@ -100,6 +100,14 @@ async function currentBytes(path: string): Promise<Uint8Array | undefined> {
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     if (code === "EISDIR")
       throw new FilesError("is-a-folder", path, `Cannot export to ${path}: it is a folder; choose another folder`);
-    throw cause;
+    throw filesErrorFrom(cause, "read", path);
+  }
+}
+
+async function readWhole(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw filesErrorFrom(cause, "read", path);
   }
 }

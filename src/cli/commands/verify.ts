@@ -1,5 +1,5 @@
 import type { CliContext } from "../context.ts";
-import { describeFailure, exitCodes, failureCode } from "../failure.ts";
+import { describeFailure, exitCodes, failureOf } from "../failure.ts";
 import { progressLine } from "../progress-line.ts";
 
 export type VerifyFlags = { readonly json: boolean };
@@ -29,10 +29,7 @@ export default async function verify(
       this.signal.throwIfAborted();
       // One file that cannot be judged must not hide the others' verdicts.
       different++;
-      if (json)
-        stdout.write(
-          `${JSON.stringify({ file, error: { code: failureCode(error), message: describeFailure(error) } })}\n`,
-        );
+      if (json) stdout.write(`${JSON.stringify({ file, error: failureOf(error) })}\n`);
       else stderr.write(`${describeFailure(error)}\n`);
     }
   }

@@ -1,0 +1,60 @@
+import { flatten } from "./cleanup/flatten.ts";
+import { removeOrphans } from "./cleanup/remove-orphans.ts";
+import { thresholdAlpha } from "./cleanup/threshold-alpha.ts";
+import { PixelsError } from "./pixels-error.ts";
+import { autoColorCount } from "./quantize/auto-color-count.ts";
+import { extractPalette } from "./quantize/extract-palette.ts";
+import { mapToPalette } from "./quantize/map-to-palette.ts";
+import { cloneRaster, countColors, type Raster } from "./raster.ts";
+
+/**
+ * What is done to a generated picture, as data, so that a recipe can repeat it. Steps run in the order given.
+ * Colours are "#rrggbb".
+ */
+export type FinishStep =
+  /** Alpha below `threshold` becomes 0 (and the colour black), the rest 255. */
+  | { readonly step: "alpha"; readonly threshold: number }
+  /** Removes lone pixels: specks of alpha and single pixels of an unrelated colour. */
+  | { readonly step: "orphans" }
+  /** Reduces to `count` opaque colours taken from the picture; "auto" finds the fewest that look the same, up to `most`. */
+  | { readonly step: "colors"; readonly count: number | "auto"; readonly most?: number }
+  /** Maps every opaque pixel to the nearest colour of a palette (or of its best `count` colours). */
+  | { readonly step: "palette"; readonly name: string; readonly colors: readonly string[]; readonly count?: number }
+  /** Puts the picture on a ground of one colour; "auto" takes the picture's own darkest. */
+  | { readonly step: "background"; readonly color: string };
+
+/** Applies the steps to a copy of the raster. */
+export function finish(raster: Raster, steps: readonly FinishStep[]): Raster {
+  return steps.reduce(applyStep, cloneRaster(raster));
+}
+
+function applyStep(raster: Raster, step: FinishStep): Raster {
+  switch (step.step) {
+    case "alpha":
+      return thresholdAlpha(raster, step.threshold);
+    case "orphans":
+      return removeOrphans(raster);
+    case "colors":
+      return reduceColors(raster, step.count, step.most);
+    case "palette":
+      return mapToPalette(raster, step.colors, step.count);
+    case "background":
+      return flatten(raster, step.color);
+    default:
+      return refuseStep(step);
+  }
+}
+
+function reduceColors(raster: Raster, count: number | "auto", most?: number): Raster {
+  if (countColors(raster) === 0) return raster;
+  return mapToPalette(raster, extractPalette(raster, count === "auto" ? autoColorCount(raster, most) : count));
+}
+
+/** Steps come from files too, so that the compiler cannot have seen them all. */
+function refuseStep(step: never): never {
+  const { step: name } = step as { readonly step: unknown };
+  throw new PixelsError(
+    `Cannot do the finishing step ${JSON.stringify(name)}: give alpha, orphans, colors, palette or background`,
+    { code: "invalid-argument", argument: "step", value: name },
+  );
+}

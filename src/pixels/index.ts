@@ -1,0 +1,27 @@
+/**
+ * Pure raster work on plain data; no Node imports, so it runs in a browser unchanged.
+ *
+ *     const sprite = finish(raster, [{ step: "alpha", threshold: 128 }, { step: "colors", count: 16 }]);
+ *     const png = encodePng(sprite);
+ */
+export { flatten } from "./cleanup/flatten.ts";
+export { removeOrphans } from "./cleanup/remove-orphans.ts";
+export { thresholdAlpha } from "./cleanup/threshold-alpha.ts";
+export { type DecodePngOptions, decodePng } from "./codec/decode-png.ts";
+export { type EncodePngOptions, encodePng } from "./codec/encode-png.ts";
+export { type PngColorType, type PngHeader, readPngHeader } from "./codec/png-header.ts";
+export { type PngText, readPngText, replacePngText } from "./codec/png-text.ts";
+export { type FinishStep, finish } from "./finish.ts";
+export { formatHexColor, parseHexColor } from "./hex-color.ts";
+export { type Oklab, oklabOfRgb, rgbOfOklab, squaredOklabDistance } from "./oklab.ts";
+export { findPalette, paletteNames } from "./palette/find-palette.ts";
+export type { Palette } from "./palette/palette.ts";
+export { paletteFromRaster } from "./palette/palette-from-raster.ts";
+export { parsePalette } from "./palette/parse-palette.ts";
+export { PixelsError, type PixelsProblem } from "./pixels-error.ts";
+export { autoColorCount } from "./quantize/auto-color-count.ts";
+export { extractPalette } from "./quantize/extract-palette.ts";
+export { mapToPalette } from "./quantize/map-to-palette.ts";
+export { cloneRaster, countColors, countDifferingPixels, createRaster, type Raster } from "./raster.ts";
+export { scaleInteger } from "./scale-integer.ts";
+export { seamError } from "./seam-error.ts";
