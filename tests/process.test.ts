@@ -110,7 +110,7 @@ describe("a run that is ended", () => {
     });
     child.kill(signal);
     expect(await exitOf(child)).toEqual({ code: 130, signal: null });
-    expect(stderr).toBe("Cancelled.\n");
+    expect(stderr).toBe('{"error":{"code":"cancelled","message":"Cancelled."}}\n');
     await expectIntact(printed().map((line) => JSON.parse(line).id));
   });
 
