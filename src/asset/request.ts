@@ -48,6 +48,8 @@ export const generationRequestSchema = z.strictObject({
     error: 'Cannot draw an empty prompt: say what to draw, such as "red dragon"',
   }),
   negative: promptText("negative prompt").default(""),
+  /** One of the looks that the generator knows by name; absent: whatever suits the prompt. */
+  style: z.string().min(1).max(100).optional(),
   /** Width and height of the sprite in pixels. */
   size: wholeNumber("size", 1, 4096).default(32),
   seed: wholeNumber("seed", 0, limits.seed),

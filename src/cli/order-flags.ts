@@ -12,6 +12,7 @@ const text = (brief: string, placeholder: string) =>
 export const orderFlags = {
   count: number("How many sprites; their seeds count up", "N"),
   seed: number("Same seed, same sprite; random and printed if absent", "N"),
+  style: text("A look by its name; a wrong one lists those there are", "NAME"),
   size: number("Width and height in pixels: 16 or 32", "PX"),
   steps: number("Evaluations along the way: more is finer and slower", "N"),
   guidance: number("How closely to follow the prompt: 1 loosely, 3 by default, 7 strictly", "X"),

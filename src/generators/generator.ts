@@ -10,6 +10,8 @@ export type GeneratorDescription = {
   readonly hash: string;
   /** Widths (= heights) in pixels that it draws natively. */
   readonly sizes: readonly number[];
+  /** Looks that a request can ask for by name. */
+  readonly styles: readonly string[];
   readonly defaults: { readonly steps: number; readonly guidance: number };
   /** How many images it makes at the same time; asking for more only queues them. */
   readonly parallel: number;

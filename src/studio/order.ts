@@ -18,6 +18,7 @@ export const orderSchema = z.strictObject({
     })
     .optional(),
   seed: z.number().optional(),
+  style: z.string().optional(),
   size: z.number().optional(),
   steps: z.number().optional(),
   guidance: z.number().optional(),
@@ -66,9 +67,11 @@ export async function prepareOrder(input: OrderInput, randomSeed: () => number):
   const result = orderSchema.safeParse(input);
   if (!result.success)
     throw new StudioError("invalid-order", describeIssue(result.error.issues[0]), { cause: result.error });
-  const { prompt, negative, count = 1, size, steps, guidance, background, tile } = result.data;
+  const { prompt, negative, count = 1, style, size, steps, guidance, background, tile } = result.data;
   const seed = result.data.seed ?? Math.max(0, randomSeed() - (count - 1));
-  const first = parseRequest(withoutUndefined({ prompt, negative, seed, size, steps, guidance, background, tile }));
+  const first = parseRequest(
+    withoutUndefined({ prompt, negative, style, seed, size, steps, guidance, background, tile }),
+  );
   if (seed + count - 1 > limits.seed)
     throw new StudioError(
       "invalid-order",

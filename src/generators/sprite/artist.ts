@@ -27,6 +27,11 @@ export function exactRequest(request: GenerationRequest, manifest: Manifest): Ex
       "unsupported",
       `Cannot draw at ${request.size} px: the ${manifest.name} model draws at ${manifest.sizes.join(" or ")} px`,
     );
+  if (request.style !== undefined && !Object.hasOwn(manifest.styles, request.style))
+    throw new GeneratorError(
+      "unsupported",
+      `Cannot draw in the style ${request.style}: the ${manifest.name} model knows ${Object.keys(manifest.styles).join(", ")}`,
+    );
   if (request.tile && request.background === "transparent")
     throw new GeneratorError("unsupported", "Cannot draw a transparent tile: leave out --tile or the background");
   return {
@@ -45,9 +50,9 @@ export async function draw(
   const { manifest, vocabulary } = model;
   const { canvas } = manifest;
   const block = canvas / request.size;
-  const prompt = tokenize(request.prompt, vocabulary);
   const negative = tokenize(request.negative, vocabulary);
-  if (prompt.words.length === 0)
+  const prompt = tokenize(request.prompt, vocabulary, styleWords(request, manifest));
+  if (prompt.words.length === prompt.added)
     throw new GeneratorError(
       "unknown-words",
       `Cannot draw "${shorten(request.prompt)}": the model knows none of its words; describe it in other English words`,
@@ -69,6 +74,7 @@ export async function draw(
     steps: Math.ceil(request.steps * (request.source?.strength ?? 1)),
     guidance: request.guidance,
     guidanceInterval: manifest.defaults.guidanceInterval,
+    isGuidanceLearned: isLearned(request.guidance, manifest) && negative.words.length === 0,
     wraps: request.tile,
     constraints,
     ...(sourcePlanes && request.source && { source: { planes: sourcePlanes, strength: request.source.strength } }),
@@ -77,6 +83,15 @@ export async function draw(
   const raster = rasterFromPlanes(planes, canvas, block);
   if (source) keepKnownPixels(raster, source.picture, source.redraw, request.source?.strength === 0);
   return { raster, notes: [...notesOn("prompt", prompt, manifest), ...notesOn("negative prompt", negative, manifest)] };
+}
+
+function isLearned(guidance: number, { guidanceInput }: Manifest): boolean {
+  return guidanceInput !== undefined && guidance >= guidanceInput.least && guidance <= guidanceInput.most;
+}
+
+/** What the person did not write and the model needs to hear. */
+function styleWords({ style, size }: ExactRequest, { styles, sizeWords }: Manifest): string {
+  return [style === undefined ? "" : styles[style], sizeWords[size] ?? ""].join(" ");
 }
 
 /** The way through floats may be off by one in 255; pixels that were to be kept are kept exactly. */

@@ -1,4 +1,5 @@
 import type * as Onnx from "onnxruntime-node";
+import type { Manifest } from "./model-files.ts";
 import type { Denoise, Planes } from "./sampler.ts";
 import type { Tokens, Vocabulary } from "./vocabulary.ts";
 
@@ -12,7 +13,7 @@ export type Denoiser = {
 /** Opens the network from the bytes of its ONNX file, on `threads` CPU threads. */
 export async function openDenoiser(
   bytes: Uint8Array,
-  options: { readonly threads: number; readonly canvas: number; readonly vocabulary: Vocabulary },
+  options: { readonly threads: number; readonly manifest: Manifest; readonly vocabulary: Vocabulary },
 ): Promise<Denoiser> {
   const { default: onnx } = await import("onnxruntime-node");
   const session = await onnx.InferenceSession.create(bytes, {
@@ -24,9 +25,10 @@ export async function openDenoiser(
     enableCpuMemArena: true,
     logSeverityLevel: 3,
   });
-  const { canvas } = options;
+  const { canvas, guidanceInput } = options.manifest;
   const { dimensions } = options.vocabulary;
 
+  const ofOne = (value: number) => new onnx.Tensor("float32", Float32Array.of(value), [1]);
   const textFeeds = (tokens: Tokens): Record<string, Onnx.Tensor> => {
     // The graph takes at least one word; a masked one counts for nothing.
     const length = Math.max(1, tokens.words.length);
@@ -45,11 +47,13 @@ export async function openDenoiser(
   return {
     forTexts(prompt, negative) {
       const feeds = { prompt: textFeeds(prompt), negative: textFeeds(negative) };
-      return async (image, time, text): Promise<Planes> => {
+      return async (image, time, text, guidance): Promise<Planes> => {
+        const scale = guidanceInput && { guidance: ofOne(guidance / guidanceInput.divisor) };
         const results = await session.run({
           ...feeds[text],
           image: new onnx.Tensor("float32", image, [1, 4, canvas, canvas]),
-          time: new onnx.Tensor("float32", Float32Array.of(time), [1]),
+          time: ofOne(time),
+          ...scale,
         });
         return results.denoised.data as Float32Array;
       };

@@ -20,7 +20,13 @@ const manifestSchema = z.object({
     guidance: z.number(),
     guidanceInterval: z.tuple([z.number(), z.number()]),
   }),
+  /** For a network that takes the guidance scale, divided by `divisor`, and has learned it from `least` to `most`. */
+  guidanceInput: z.object({ divisor: z.number(), least: z.number(), most: z.number() }).optional(),
   sizes: z.array(z.int().positive()),
+  /** Words that ask for a smaller size, by size. */
+  sizeWords: z.record(z.string(), z.string()).default({}),
+  /** Words that ask for a look, by the look's name. */
+  styles: z.record(z.string(), z.string()).default({}),
   files: z.record(z.string(), z.object({ bytes: z.int(), sha256: z.string() })),
 });
 

@@ -19,6 +19,7 @@ const plan: SamplingPlan = {
   steps: 4,
   guidance: 3,
   guidanceInterval: [0.15, 0.95],
+  isGuidanceLearned: false,
   wraps: false,
   constraints: [],
 };
@@ -64,6 +65,19 @@ describe("sample", () => {
     // At time 1 there is no guidance; at 0.5 it gives 0.25 + 3 (0.5 - 0.25).
     expect(asked).toEqual(["1 prompt", "0.5 prompt", "0.5 negative"]);
     expect(drawn[0]).toBe(1);
+  });
+
+  it("asks a model that has learned guidance once a step", async () => {
+    const asked: string[] = [];
+    await sample(
+      { ...plan, steps: 2, isGuidanceLearned: true },
+      async (image, time, text, guidance) => {
+        asked.push(`${time} ${text} ${guidance}`);
+        return image.slice();
+      },
+      nothing,
+    );
+    expect(asked).toEqual(["1 prompt 3", "0.5 prompt 3"]);
   });
 
   it("starts part of the way when given a source", async () => {

@@ -6,8 +6,11 @@ import { fillNormal, uniformIntegers } from "./random.ts";
  */
 export type Planes = Float32Array;
 
-/** Predicts the clean picture from a noised one. `time` runs from 1 (noise alone) to 0 (clean). */
-export type Denoise = (image: Planes, time: number, text: "prompt" | "negative") => Promise<Planes>;
+/**
+ * Predicts the clean picture from a noised one. `time` runs from 1 (noise alone) to 0 (clean). A model that has learned
+ * guidance answers with the guided picture at once; at guidance 1, and from other models, it is the plain one.
+ */
+export type Denoise = (image: Planes, time: number, text: "prompt" | "negative", guidance: number) => Promise<Planes>;
 
 /** Changes a predicted clean picture in place into the nearest one that is allowed. */
 export type Constraint = (clean: Planes) => void;
@@ -18,7 +21,9 @@ export type SamplingPlan = {
   readonly steps: number;
   /** Classifier-free guidance scale; 1 asks for no second evaluation. */
   readonly guidance: number;
-  /** Guidance acts while low < time < high (Kynkäänniemi et al., 2024): outside it costs diversity and gains nothing. */
+  /** The model itself answers for this guidance, in one evaluation a step instead of two. */
+  readonly isGuidanceLearned: boolean;
+  /** Guidance by two evaluations acts while low < time < high (Kynkäänniemi et al., 2024): outside it costs diversity and gains nothing. */
   readonly guidanceInterval: readonly [low: number, high: number];
   /** Starts from this picture, noised up to time `strength`, instead of from noise alone. */
   readonly source?: { readonly planes: Planes; readonly strength: number };
@@ -71,10 +76,11 @@ export async function sample(plan: SamplingPlan, denoise: Denoise, onStep: (step
 }
 
 async function guided(plan: SamplingPlan, denoise: Denoise, image: Planes, time: number): Promise<Planes> {
+  if (plan.isGuidanceLearned) return denoise(image, time, "prompt", plan.guidance);
   const [low, high] = plan.guidanceInterval;
-  const conditional = await denoise(image, time, "prompt");
+  const conditional = await denoise(image, time, "prompt", 1);
   if (plan.guidance === 1 || time <= low || time >= high) return conditional;
-  const other = await denoise(image, time, "negative");
+  const other = await denoise(image, time, "negative", 1);
   for (let index = 0; index < conditional.length; index++)
     conditional[index] = other[index] + plan.guidance * (conditional[index] - other[index]);
   return conditional;

@@ -43,13 +43,14 @@ export function openSpriteGenerator(options: SpriteGeneratorOptions): Generator 
 
   const generator: Generator = {
     async describe() {
-      const { name, version, hash, sizes, defaults } = await loadManifest();
+      const { name, version, hash, sizes, styles, defaults } = await loadManifest();
       return {
         name: "sprite",
         model: name,
         version,
         hash,
         sizes,
+        styles: Object.keys(styles),
         defaults: { steps: defaults.steps, guidance: defaults.guidance },
         parallel: options.threads,
       };

@@ -37,13 +37,19 @@ describe("tokenize", () => {
   });
 
   it("leaves out what it does not know, and says so, in any script", () => {
-    const tokens = tokenize("red дракон zzz", vocabulary);
-    expect([tokens.words, tokens.unknown]).toEqual([["red"], ["дракон", "zzz"]]);
+    const tokens = tokenize("red дракон ドラゴン zzz", vocabulary);
+    expect([tokens.words, tokens.unknown]).toEqual([["red"], ["дракон", "ドラゴン", "zzz"]]);
   });
 
   it("reads no more words than the model does", () => {
     const tokens = tokenize("red red red red dragon", vocabulary);
     expect([tokens.words.length, tokens.dropped]).toEqual([4, ["dragon"]]);
+  });
+
+  it("puts additions last, counts them, and keeps room for them", () => {
+    const tokens = tokenize("red red red red", vocabulary, "dragon zzz");
+    expect([tokens.words, tokens.added]).toEqual([["red", "red", "red", "dragon"], 1]);
+    expect([tokens.unknown, tokens.dropped]).toEqual([[], ["red"]]);
   });
 
   it("finds nothing in nothing", () => {

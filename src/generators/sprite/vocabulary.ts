@@ -5,6 +5,8 @@ export type Tokens = {
   readonly vectors: Float32Array;
   /** Index of each word's learned correction, 0 for none. */
   readonly corrections: readonly number[];
+  /** How many of the words were added to the person's own. */
+  readonly added: number;
   /** Words that mean nothing to the model, in the order of the prompt. */
   readonly unknown: readonly string[];
   /** Known words past the model's limit, which it does not see. */
@@ -25,32 +27,44 @@ export type Vocabulary = {
 };
 
 /**
- * Splits a prompt into lower-case words of letters a-z and digits (accents are taken off first) and looks each up. A
- * word that is not known is tried in its singular.
+ * Splits a prompt into words of letters and digits and looks each up, in lower case and without accents; a word that is
+ * not known is tried in its singular. `additions` come last and always find room.
  */
-export function tokenize(text: string, vocabulary: Vocabulary): Tokens {
+export function tokenize(text: string, vocabulary: Vocabulary, additions = ""): Tokens {
+  const added = split(additions).filter((word) => isKnown(word, vocabulary));
+  const most = vocabulary.maxWords - added.length;
   const words: string[] = [];
   const unknown: string[] = [];
   const dropped: string[] = [];
-  // Other scripts are split off as words too, so that they are reported and not silently passed over.
-  for (const word of text
-    .normalize("NFKD")
-    .toLowerCase()
-    .replace(/\p{M}+/gu, "")
-    .match(/[\p{L}\p{N}]+/gu) ?? []) {
+  for (const word of split(text)) {
     const known = knownForm(word, vocabulary);
     if (known === undefined) unknown.push(word);
-    else if (words.length < vocabulary.maxWords) words.push(known);
-    else dropped.push(known);
+    else if (words.length < most) words.push(known);
+    else dropped.push(word);
   }
+  words.push(...added);
   const vectors = new Float32Array(words.length * vocabulary.dimensions);
   for (const [index, word] of words.entries()) copyVector(word, vocabulary, vectors, index * vocabulary.dimensions);
-  return { words, vectors, corrections: words.map((word) => vocabulary.corrections.get(word) ?? 0), unknown, dropped };
+  const corrections = words.map((word) => vocabulary.corrections.get(word) ?? 0);
+  return { words, vectors, corrections, added: added.length, unknown, dropped };
+}
+
+/** Words of every script, so that those which cannot be known are reported and not silently passed over. */
+function split(text: string): readonly string[] {
+  return text.normalize("NFC").match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+}
+
+function isKnown(word: string, { rows, corrections }: Vocabulary): boolean {
+  return rows.has(word) || corrections.has(word);
 }
 
 function knownForm(word: string, vocabulary: Vocabulary): string | undefined {
-  const forms = [word, word.replace(/ies$/, "y"), word.replace(/es$/, ""), word.replace(/s$/, "")];
-  return forms.find((form) => vocabulary.rows.has(form) || vocabulary.corrections.has(form));
+  const plain = word
+    .normalize("NFKD")
+    .replace(/\p{M}+/gu, "")
+    .toLowerCase();
+  const forms = [plain, plain.replace(/ies$/, "y"), plain.replace(/es$/, ""), plain.replace(/s$/, "")];
+  return forms.find((form) => isKnown(form, vocabulary));
 }
 
 function copyVector(word: string, vocabulary: Vocabulary, target: Float32Array, offset: number): void {

@@ -55,7 +55,7 @@ try {
     readVocabulary(folder, manifest),
     readModelFile(folder, manifest, manifest.denoiser),
   ]);
-  const denoiser = await openDenoiser(network, { threads, canvas: manifest.canvas, vocabulary });
+  const denoiser = await openDenoiser(network, { threads, manifest, vocabulary });
   const model = { manifest, vocabulary, denoiser };
 
   let previous: Promise<void> = Promise.resolve();
