@@ -71,6 +71,7 @@ async function openStudio(): Promise<Studio> {
     generators: {
       sprite: () => openSpriteGenerator({ folder: join(config.models, "sprite"), threads: config.threads }),
     },
+    models: config.models,
     openLibrary: async () => {
       const { openLibrary } = await import("#library");
       return openLibrary(config.library, { clock: () => new Date() });

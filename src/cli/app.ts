@@ -1,4 +1,4 @@
-import { buildApplication, buildCommand, buildRouteMap, help, text_en, version } from "@stricli/core";
+import { buildApplication, buildCommand, buildRouteMap, help, numberParser, text_en, version } from "@stricli/core";
 import type { CliContext } from "./context.ts";
 import { example } from "./example.ts";
 import { describeFailure, exitCodeOf, failureAsJson } from "./failure.ts";
@@ -111,6 +111,70 @@ const verify = buildCommand({
   },
 });
 
+const evaluate = buildCommand({
+  loader: () => import("./commands/evaluate.ts"),
+  parameters: {
+    flags: {
+      dataset: {
+        kind: "parsed",
+        parse: String,
+        brief: "Folder of the training dataset, to count near copies",
+        placeholder: "DIR",
+        optional: true,
+      },
+      out: {
+        kind: "parsed",
+        parse: String,
+        brief: "A JSON file to file the figures in",
+        placeholder: "FILE",
+        optional: true,
+      },
+      name: {
+        kind: "parsed",
+        parse: String,
+        brief: "Their name in that file (shipped by default)",
+        placeholder: "NAME",
+        optional: true,
+      },
+      sheet: {
+        kind: "parsed",
+        parse: String,
+        brief: "A PNG of all sprites that were judged",
+        placeholder: "FILE",
+        optional: true,
+      },
+      seeds: {
+        kind: "parsed",
+        parse: numberParser,
+        brief: "Sprites a prompt (5 by default)",
+        placeholder: "N",
+        optional: true,
+      },
+      prompts: {
+        kind: "parsed",
+        parse: numberParser,
+        brief: "Only the first prompts of the list",
+        placeholder: "N",
+        optional: true,
+      },
+      json,
+    },
+    positional: {
+      kind: "tuple",
+      parameters: [{ parse: String, brief: "What draws: sprite", placeholder: "generator", default: "sprite" }],
+    },
+  },
+  docs: {
+    brief: "Measure how good a generator is",
+    fullDescription: example(
+      "Draws a fixed list of prompts and has a classifier, trained on real sprites, judge them: categories, colors, " +
+        "distance to real sprites, diversity of seeds, near copies.",
+      "evaluate sprite",
+      "evaluate sprite --dataset dataset --out evaluation.json --sheet sheet.png",
+    ),
+  },
+});
+
 const doctor = buildCommand({
   loader: () => import("./commands/doctor.ts"),
   parameters: { flags: { json } },
@@ -169,7 +233,7 @@ export function buildCli(currentVersion: string, isJson: boolean) {
   const describe = isJson ? failureAsJson : describeFailure;
   return buildApplication<CliContext>(
     buildRouteMap({
-      routes: { generate, replay, batch, verify, library: libraryRoutes, doctor, bench, completion },
+      routes: { generate, replay, batch, verify, library: libraryRoutes, evaluate, doctor, bench, completion },
       docs: {
         brief: "Words to game-ready pixel art",
         fullDescription: example(

@@ -1,6 +1,6 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { readRecipe } from "#asset";
@@ -43,6 +43,7 @@ async function dgxPixels(
   const studio = createStudio({
     // The model stays loaded from test to test; closing a studio must not end it.
     generators: { sprite: () => ({ ...generator, close: async () => {} }) },
+    models: dirname(models),
     openLibrary: () => openLibrary(home, { clock: () => new Date("2026-11-22T12:00:00Z") }),
     rebuildLibrary: () => rebuildLibrary(home, { clock: () => new Date("2026-11-22T12:00:00Z") }),
     diagnose: async () => [

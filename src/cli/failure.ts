@@ -3,6 +3,7 @@ const ownErrors = new Set([
   "AssetError",
   "BenchError",
   "ConfigError",
+  "EvaluationError",
   "FilesError",
   "GeneratorError",
   "HardwareError",

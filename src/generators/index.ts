@@ -6,4 +6,5 @@
  */
 export type { GeneratedImage, GenerateOptions, Generator, GeneratorDescription } from "./generator.ts";
 export { GeneratorError } from "./generator-error.ts";
+export { type Critic, type Critique, openCritic } from "./sprite/critic.ts";
 export { openSpriteGenerator, type SpriteGeneratorOptions } from "./sprite/sprite-generator.ts";

@@ -1,11 +1,13 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { limits, parseRequest, type Progress, type Recipe } from "#asset";
+import type { EvaluationFigures } from "#evaluation";
 import { makeFolder, slugOf, writeFileAtomically, writeUnderFreeName } from "#files";
 import type { Generator, GeneratorDescription } from "#generators";
 import type { Check } from "#hardware";
 import type { Library, LibraryEntry, Rebuild } from "#library";
 import { countColors, type Raster } from "#pixels";
+import { type EvaluateOptions, evaluate } from "./evaluate.ts";
 import { type BatchItem, findExisting, planBatch } from "./batch.ts";
 import { type MadeSprite, makeSprite, recipeFor } from "./make.ts";
 import { type Order, type OrderInput, finishingFor, onBackground, prepareOrder, withoutUndefined } from "./order.ts";
@@ -25,6 +27,8 @@ export type StoredSprite = {
 
 export type StudioOptions = {
   readonly generators: Readonly<Record<string, () => Generator>>;
+  /** Folder of the embedded models, one folder a model. */
+  readonly models: string;
   readonly openLibrary: () => Promise<Library>;
   readonly rebuildLibrary: () => Promise<Rebuild>;
   readonly diagnose: (signal: AbortSignal | undefined) => Promise<readonly Check[]>;
@@ -70,6 +74,8 @@ export interface Studio {
     changes: Partial<OrderInput>,
     options?: RunOptions & { readonly out?: string | undefined },
   ): AsyncGenerator<StoredSprite>;
+  /** Measures how good a generator is. */
+  evaluate(generator: string, options: EvaluateOptions): Promise<EvaluationFigures>;
   library(): Promise<Library>;
   /** Makes a damaged library's database again from its PNGs; `library` must not have been asked for before. */
   rebuildLibrary(): Promise<Rebuild>;
@@ -106,6 +112,8 @@ export function createStudio(options: StudioOptions): Studio {
       const { recipe } = await readSprite(file);
       yield* fulfil(await changedOrder(recipe, changes), recipe.generator.name, run);
     },
+    evaluate: async (name, evaluateOptions) =>
+      evaluate(generatorNamed(name), join(options.models, "sprite"), evaluateOptions),
     library: openLibrary,
     rebuildLibrary: options.rebuildLibrary,
     read: readSprite,

@@ -28,9 +28,8 @@ export type SamplingPlan = {
   /** Starts from this picture, noised up to time `strength`, instead of from noise alone. */
   readonly source?: { readonly planes: Planes; readonly strength: number };
   /**
-   * Shows the model the canvas shifted around its edges, at random by half its side in each direction, so that it sees
-   * across every edge. Other offsets hide seams as well but wash out bricks and planks, which the model has learned in
-   * a few places only.
+   * Shows the model the canvas shifted around its edges by another offset at each step, so that no edge stays an edge.
+   * Offsets are even, which keeps art of half the size on its grid.
    */
   readonly wraps: boolean;
   readonly constraints: readonly Constraint[];
@@ -57,12 +56,12 @@ export async function sample(plan: SamplingPlan, denoise: Denoise, onStep: (step
       noised[index] = (1 - start) * source.planes[index] + start * noised[index];
 
   const nextOffset = uniformIntegers(seed, wrapOffsets);
-  const halfOrNone = () => (nextOffset() >>> 31) * (canvas / 2);
+  const evenOffset = () => 2 * (nextOffset() % (canvas / 2));
   for (let step = 0; step < steps; step++) {
     const time = start * (1 - step / steps);
     const nextTime = start * (1 - (step + 1) / steps);
-    const right = plan.wraps ? halfOrNone() : 0;
-    const down = plan.wraps ? halfOrNone() : 0;
+    const right = plan.wraps ? evenOffset() : 0;
+    const down = plan.wraps ? evenOffset() : 0;
     const shown = plan.wraps ? roll(noised, canvas, right, down) : noised;
     const predicted = await guided(plan, denoise, shown, time);
     const clean = plan.wraps ? roll(predicted, canvas, canvas - right, canvas - down) : predicted;
