@@ -150,6 +150,13 @@ const evaluate = buildCommand({
         placeholder: "N",
         optional: true,
       },
+      captions: {
+        kind: "parsed",
+        parse: numberParser,
+        brief: "Only the first held-out captions",
+        placeholder: "N",
+        optional: true,
+      },
       prompts: {
         kind: "parsed",
         parse: numberParser,

@@ -429,7 +429,7 @@ describe("library", () => {
 describe("the rest", () => {
   it("explains every command, with an example", async () => {
     const commands = [
-      ...["generate", "replay", "batch", "verify", "doctor", "bench", "completion"].map((name) => [name]),
+      ...["generate", "replay", "batch", "verify", "evaluate", "doctor", "bench", "completion"].map((name) => [name]),
       ...["list", "search", "show", "tag", "rate", "delete", "export", "rebuild"].map((name) => ["library", name]),
     ];
     for (const command of commands) {
@@ -445,6 +445,21 @@ describe("the rest", () => {
     const { out, code } = await dgxPixels(["doctor"]);
     expect([code, out]).toEqual([0, "ok       Node: version 26\nwarning  GPU: none\n         add one\n"]);
     expect((await dgxPixels(["doctor", "--json"])).json[0]).toHaveLength(2);
+  });
+
+  it("evaluates the model on the first prompts, and files the figures by name", async () => {
+    const out = join(folder, "figures.json");
+    await writeFile(out, '{"earlier":1}');
+    const sheet = join(folder, "sheet.png");
+    const options = ["--prompts", "2", "--seeds", "2", "--captions", "3"];
+    const { json } = await dgxPixels(["evaluate", "sprite", ...options, "--out", out, "--sheet", sheet, "--json"]);
+    expect(json[0]).toMatchObject({ prompts: 2, seeds: 2, categoryAccuracyReal: expect.any(Number) });
+    expect(JSON.parse(await readFile(out, "utf8"))).toEqual({ earlier: 1, shipped: json[0] });
+    expect(decodePng(await readFile(sheet)).height).toBe(34);
+    expect((await dgxPixels(["evaluate", "sprite", ...options])).out).toMatch(/categoryAccuracy +\d/);
+    await writeFile(out, "mine");
+    expect((await dgxPixels(["evaluate", "sprite", "--out", out])).err).toContain("not a JSON object");
+    expect(await readFile(out, "utf8")).toBe("mine");
   });
 
   it("lists and runs benchmark suites", async () => {

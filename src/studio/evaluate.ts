@@ -29,6 +29,8 @@ export type EvaluateOptions = {
   readonly seeds?: number | undefined;
   /** Takes the first of the prompts only. */
   readonly prompts?: number | undefined;
+  /** Takes the first of the held-out captions only. */
+  readonly captions?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onDrawn?: ((drawn: number, all: number) => void) | undefined;
 };
@@ -37,7 +39,17 @@ export type EvaluateOptions = {
 export async function evaluate(
   generator: Generator,
   modelFolder: string,
-  { dataset: datasetFolder, out, name = "shipped", sheet, seeds = 5, prompts: most, signal, onDrawn }: EvaluateOptions,
+  {
+    dataset: datasetFolder,
+    out,
+    name = "shipped",
+    sheet,
+    seeds = 5,
+    prompts: most,
+    captions: mostCaptions,
+    signal,
+    onDrawn,
+  }: EvaluateOptions,
 ): Promise<EvaluationFigures> {
   const folder = join(modelFolder, "evaluation");
   const referenceFile = join(folder, "reference.json");
@@ -52,7 +64,7 @@ export async function evaluate(
       await writeFileAtomically(referenceFile, formatReference(reference));
     }
     const texts = prompts.map(({ prompt }) => prompt);
-    const captions = reference.heldOut.map(({ caption }) => caption);
+    const captions = reference.heldOut.map(({ caption }) => caption).slice(0, mostCaptions);
     const samples = await drawSamples(generator, texts, captions, {
       seeds,
       finishing: defaultFinishing,

@@ -7,6 +7,7 @@ export type EvaluateFlags = {
   readonly sheet?: string;
   readonly seeds?: number;
   readonly prompts?: number;
+  readonly captions?: number;
   readonly json: boolean;
 };
 

@@ -90,8 +90,8 @@ function isLearned(guidance: number, { guidanceInput }: Manifest): boolean {
 }
 
 /** What the person did not write and the model needs to hear. */
-function styleWords({ style, size }: ExactRequest, { styles, sizeWords }: Manifest): string {
-  return [style === undefined ? "" : styles[style], sizeWords[size] ?? ""].join(" ");
+function styleWords({ style, size, tile }: ExactRequest, { styles, sizeWords, tileWords }: Manifest): string {
+  return [style === undefined ? "" : styles[style], sizeWords[size] ?? "", tile ? tileWords : ""].join(" ");
 }
 
 /** The way through floats may be off by one in 255; pixels that were to be kept are kept exactly. */

@@ -37,7 +37,7 @@ describe.each(reference.prompts)("the network in ONNX Runtime, for $prompt", (ex
   it("predicts what PyTorch predicts, as closely as its rounded weights allow", async () => {
     const image = Float32Array.from({ length: 4 * manifest.canvas ** 2 }, (_, index) => Math.sin(0.37 * index) * 0.8);
     const denoise = denoiser.forTexts(tokenize(expected.prompt, vocabulary), tokenize("", vocabulary));
-    const clean = await denoise(image, reference.time, "prompt", 1);
+    const clean = await denoise(image, reference.time, "prompt", manifest.defaults.guidance);
     for (const [index, value] of expected.torch.first.entries())
       expect(Math.abs(clean[index] - value)).toBeLessThan(reference.tolerance.prediction);
     const sizes = clean.reduce((sum, value) => sum + Math.abs(value), 0);

@@ -25,6 +25,8 @@ const manifestSchema = z.object({
   sizes: z.array(z.int().positive()),
   /** Words that ask for a smaller size, by size. */
   sizeWords: z.record(z.string(), z.string()).default({}),
+  /** Words that ask for a texture that repeats. */
+  tileWords: z.string().default(""),
   /** Words that ask for a look, by the look's name. */
   styles: z.record(z.string(), z.string()).default({}),
   files: z.record(z.string(), z.object({ bytes: z.int(), sha256: z.string() })),

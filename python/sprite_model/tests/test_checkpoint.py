@@ -1,0 +1,38 @@
+import pytest
+import torch
+
+from sprite_model.checkpoint import load_model, prototype_name, read_checkpoint, save_model
+
+from test_model import inputs, small_model
+
+
+def test_a_saved_model_predicts_the_same(tmp_path):
+    model = small_model()
+    save_model(model, tmp_path / "model.pt", step=7)
+    assert read_checkpoint(tmp_path / "model.pt")["details"] == {"step": 7}
+    assert [file.name for file in tmp_path.iterdir()] == ["model.pt"]
+    with torch.no_grad():
+        assert torch.equal(load_model(tmp_path / "model.pt")(*inputs(2, 3)), model(*inputs(2, 3)))
+
+
+def test_another_file_is_refused(tmp_path):
+    torch.save({"weights": {}}, tmp_path / "other.pt")
+    with pytest.raises(ValueError, match="no sprite-denoiser/1 checkpoint"):
+        load_model(tmp_path / "other.pt")
+
+
+@pytest.mark.parametrize(
+    "prototype, name",
+    [
+        ("blocks.3.qkv.weight", "blocks.3.query_key_value.weight"),
+        ("blocks.12.ada", "blocks.12.modulation"),
+        ("blocks.0.kn.w", "blocks.0.key_norm.weight"),
+        ("h2.c1.bias", "refine.1.first.bias"),
+        ("pos", "patch_positions"),
+        ("txt.pos", "text.positions"),
+        ("out.weight", "head.weight"),
+        ("stem.bias", "stem.bias"),
+    ],
+)
+def test_the_prototypes_names_are_translated(prototype, name):
+    assert prototype_name(prototype) == name
