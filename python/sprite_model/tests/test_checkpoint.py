@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from sprite_model.checkpoint import load_model, prototype_name, read_checkpoint, save_model
+from sprite_model.checkpoint import load_model, prototype_name, read_checkpoint, save_model, save_small
 
 from test_model import inputs, small_model
 
@@ -13,6 +13,19 @@ def test_a_saved_model_predicts_the_same(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["model.pt"]
     with torch.no_grad():
         assert torch.equal(load_model(tmp_path / "model.pt")(*inputs(2, 3)), model(*inputs(2, 3)))
+
+
+def test_the_small_form_is_small_and_nearly_the_same(tmp_path):
+    model = small_model()
+    with torch.no_grad():
+        model.patch_positions.normal_()
+    save_small(model, tmp_path / "model.npz")
+    assert [file.name for file in tmp_path.iterdir()] == ["model.npz"]
+    again = load_model(tmp_path / "model.npz")
+    assert again.config == model.config
+    for name, weight in model.state_dict().items():
+        error = (again.state_dict()[name] - weight).norm() / weight.norm().clamp(min=1e-6)
+        assert error < 0.02, name
 
 
 def test_another_file_is_refused(tmp_path):
