@@ -99,7 +99,7 @@ describe("order", () => {
 
 describe("the settings file", () => {
   test("is the one that DGX_PIXELS_CONFIG names, relative to the working folder", () => {
-    const files = { [homeFile]: '{"threads": 2}', "/work/other.json": '{"threads": 7}' };
+    const files = { [homeFile]: '{"threads": 2}', "/srv/other.json": '{"threads": 7}' };
     const environment = { DGX_PIXELS_CONFIG: "other.json" };
     expect(loadConfig(sources(files, { environment })).threads).toBe(7);
   });
@@ -128,15 +128,15 @@ describe("relative folders", () => {
 
   test("of variables and flags are relative to the working folder", () => {
     const config = loadConfig(sources({}, { environment: { DGX_PIXELS_MODELS: "m" }, flags: { library: "sprites" } }));
-    expect(config.models).toBe("/work/m");
-    expect(config.library).toBe("/work/sprites");
+    expect(config.models).toBe("/srv/m");
+    expect(config.library).toBe("/srv/sprites");
   });
 
   test("may begin at the home folder", () => {
     const config = loadConfig(sources({ [homeFile]: '{"library": "~/sprites", "models": "~"}' }));
     expect(config.library).toBe("/home/ada/sprites");
     expect(config.models).toBe("/home/ada");
-    expect(loadConfig(sources({}, { flags: { library: "~other" } })).library).toBe("/work/~other");
+    expect(loadConfig(sources({}, { flags: { library: "~other" } })).library).toBe("/srv/~other");
   });
 
   test("follow the rules of Windows there", () => {
