@@ -12,7 +12,7 @@ function sources(files: Record<string, string | Error>, changes: Partial<ConfigS
   return {
     environment: {},
     home: "/home/ada",
-    workingFolder: "/work",
+    workingFolder: "/srv",
     flags: {},
     performanceCores: 4,
     platform: "linux",
