@@ -16,4 +16,4 @@ export {
   type StudioOptions,
 } from "./studio.ts";
 export { StudioError } from "./studio-error.ts";
-export type { Verdict } from "./verify.ts";
+export type { Verdict } from "./judge.ts";

@@ -1,8 +1,7 @@
-import { readFile, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { limits, parseRequest, type Progress, type Recipe } from "#asset";
 import type { EvaluationFigures } from "#evaluation";
-import { makeFolder, slugOf, writeFileAtomically, writeUnderFreeName } from "#files";
+import { makeFolder } from "#files";
 import type { Generator, GeneratorDescription } from "#generators";
 import type { Check } from "#hardware";
 import type { Library, LibraryEntry, Rebuild } from "#library";
@@ -11,8 +10,11 @@ import { type EvaluateOptions, evaluate } from "./evaluate.ts";
 import { type BatchItem, findExisting, planBatch } from "./batch.ts";
 import { type MadeSprite, makeSprite, recipeFor } from "./make.ts";
 import { type Order, type OrderInput, finishingFor, onBackground, prepareOrder, withoutUndefined } from "./order.ts";
+import { inParallel } from "./in-parallel.ts";
+import { fileAt, type Place, placeFor } from "./place.ts";
 import { StudioError } from "./studio-error.ts";
-import { judge, readSprite, type Verdict } from "./verify.ts";
+import { judge, type Verdict } from "./judge.ts";
+import { readSprite } from "./read-sprite.ts";
 
 /** A sprite that is finished and stored. */
 export type StoredSprite = {
@@ -240,66 +242,4 @@ export function createStudio(options: StudioOptions): Studio {
 
 function filled(request: Order["requests"][number], { defaults }: GeneratorDescription): Recipe["request"] {
   return { ...request, steps: request.steps ?? defaults.steps, guidance: request.guidance ?? defaults.guidance };
-}
-
-/** Writes a copy of a finished sprite and answers its path. */
-type Place = (recipe: Recipe, png: Uint8Array) => Promise<string>;
-
-/** A name that ends in .png is a file, anything else a folder, which is made. */
-async function placeFor(out: string | undefined, images: number): Promise<Place | undefined> {
-  if (out === undefined) return undefined;
-  const isFolder = await stat(out).then(
-    (status) => status.isDirectory(),
-    () => !out.toLowerCase().endsWith(".png"),
-  );
-  if (isFolder) {
-    await makeFolder(out);
-    return inFolder(resolve(out));
-  }
-  if (images > 1)
-    throw new StudioError(
-      "invalid-order",
-      `Cannot write ${images} sprites to the file ${out}: name a folder with --out`,
-    );
-  await makeFolder(dirname(resolve(out)));
-  return fileAt(resolve(out));
-}
-
-function fileAt(file: string): Place {
-  return async (_recipe, png) => {
-    await writeFileAtomically(file, png);
-    return file;
-  };
-}
-
-/** Names files after prompt and seed; a file of that name with another content is left alone. */
-function inFolder(folder: string): Place {
-  return async ({ request }, png) => {
-    const stem = `${slugOf(request.prompt, 80)}-${request.seed}`;
-    const file = join(folder, `${stem}.png`);
-    const existing = await readFile(file).catch(() => undefined);
-    return existing !== undefined && Buffer.compare(existing, png) === 0
-      ? file
-      : writeUnderFreeName(folder, stem, "png", png);
-  };
-}
-
-/** Runs `work` on every item, `width` at a time, and yields the results in the items' order. */
-async function* inParallel<Item, Value>(
-  items: readonly Item[],
-  width: number,
-  work: (item: Item, index: number) => Promise<Value>,
-): AsyncGenerator<{ readonly item: Item; readonly value: Value }> {
-  const running: Promise<Value>[] = [];
-  let started = 0;
-  for (const item of items) {
-    while (started < items.length && running.length < width) {
-      const next = work(items[started], started);
-      // A failure is seen when its turn comes; until then it must not count as unhandled.
-      next.catch(() => {});
-      running.push(next);
-      started++;
-    }
-    yield { item, value: await (running.shift() as Promise<Value>) };
-  }
 }
