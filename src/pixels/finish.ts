@@ -20,7 +20,7 @@ export type FinishStep =
   | { readonly step: "colors"; readonly count: number | "auto"; readonly most?: number }
   /** Maps every opaque pixel to the nearest colour of a palette (or of its best `count` colours). */
   | { readonly step: "palette"; readonly name: string; readonly colors: readonly string[]; readonly count?: number }
-  /** Puts the picture on a ground of one colour; "auto" takes the picture's own darkest. */
+  /** Puts the picture on a ground of one colour; "auto" takes the darkest of its own that sets it off. */
   | { readonly step: "background"; readonly color: string };
 
 /** Applies the steps to a copy of the raster. */

@@ -87,7 +87,7 @@ export async function prepareOrder(input: OrderInput, randomSeed: () => number):
 
 /**
  * The finishing with a ground behind the subject, or without. Asking the model itself for an opaque picture spoils the
- * subject; a ground of the picture's darkest colour does not.
+ * subject; a ground of one of its own dark colours does not.
  */
 export function onBackground(
   finishing: readonly FinishStep[],

@@ -10,8 +10,20 @@ describe("flatten", () => {
     expect(showRaster(flatten(drawRaster(["r.", ".n"], ink), "#fff"), ink)).toEqual(["rw", "wn"]);
   });
 
-  it('takes the darkest colour of the picture for "auto"', () => {
-    expect(showRaster(flatten(drawRaster(["rn.", "rr."], ink), "auto"), ink)).toEqual(["rnn", "rrn"]);
+  it('takes for "auto" the darkest colour of the picture from which its outline stands out', () => {
+    // Black would swallow the outline; red and white do not, and red is darker.
+    const outlined = ["kkk.", "krk.", "kwk.", "kkk."];
+    expect(showRaster(flatten(drawRaster(outlined, ink), "auto"), ink)).toEqual(["kkkr", "krkr", "kwkr", "kkkr"]);
+    expect(showRaster(flatten(drawRaster(["nw.", "nw."], ink), "auto"), ink)).toEqual(["nwn", "nwn"]);
+  });
+
+  it('takes white or black for "auto" where no colour of the picture will do', () => {
+    expect(showRaster(flatten(drawRaster(["kk."], ink), "auto"), ink)).toEqual(["kkw"]);
+    expect(showRaster(flatten(drawRaster(["ww."], ink), "auto"), ink)).toEqual(["wwk"]);
+  });
+
+  it('changes nothing for "auto" in a picture without transparent pixels', () => {
+    expect(showRaster(flatten(drawRaster(["rn"], ink), "auto"), ink)).toEqual(["rn"]);
   });
 
   it("makes an empty picture black", () => {

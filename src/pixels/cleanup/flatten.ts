@@ -1,13 +1,14 @@
 import { parseHexColor } from "../hex-color.ts";
-import { oklabOfRgb } from "../oklab.ts";
+import { type Oklab, oklabOfRgb, squaredOklabDistance } from "../oklab.ts";
 import { createRaster, type Raster } from "../raster.ts";
 
 /**
  * Puts the picture on a ground of one colour ("#rrggbb"), after which every pixel is opaque. "auto" takes the darkest
- * of the picture's own colours, so that no colour is added; an empty picture becomes black.
+ * of the picture's own colours from which its outline stands out, so that no colour is added; where there is none, black
+ * or white, whichever the outline stands out from more.
  */
 export function flatten(raster: Raster, color: string): Raster {
-  const ground = color === "auto" ? darkestColor(raster) : parseHexColor(color);
+  const ground = color === "auto" ? groundFor(raster) : parseHexColor(color);
   const { data } = raster;
   const flat = createRaster(raster.width, raster.height);
   const under = [ground >> 16, (ground >> 8) & 255, ground & 255];
@@ -21,20 +22,40 @@ export function flatten(raster: Raster, color: string): Raster {
   return flat;
 }
 
-function darkestColor({ data }: Raster): number {
-  let darkest = 0;
-  let least = Number.POSITIVE_INFINITY;
-  const seen = new Set<number>();
-  for (let offset = 0; offset < data.length; offset += 4) {
-    if (data[offset + 3] === 0) continue;
-    const rgb = (data[offset] << 16) | (data[offset + 1] << 8) | data[offset + 2];
-    if (seen.has(rgb)) continue;
-    seen.add(rgb);
-    const [lightness] = oklabOfRgb(rgb);
-    if (lightness < least) {
-      least = lightness;
-      darkest = rgb;
+/** The mean OKLab distance from which on an outline is told from its ground at a glance. */
+const clearDistance = 0.25;
+const black: Oklab = oklabOfRgb(0x000000);
+const white: Oklab = oklabOfRgb(0xffffff);
+
+function groundFor(raster: Raster): number {
+  const outline = outlineColors(raster);
+  const distanceTo = (ground: Oklab) =>
+    outline.reduce((sum, color) => sum + Math.sqrt(squaredOklabDistance(color, ground)), 0) / outline.length;
+  const own = [...ownColors(raster)]
+    .map((rgb) => ({ rgb, oklab: oklabOfRgb(rgb) }))
+    .toSorted((a, b) => a.oklab[0] - b.oklab[0]);
+  const clear = own.find(({ oklab }) => outline.length === 0 || distanceTo(oklab) >= clearDistance);
+  return clear?.rgb ?? (outline.length > 0 && distanceTo(white) > distanceTo(black) ? 0xffffff : 0x000000);
+}
+
+function ownColors({ data }: Raster): ReadonlySet<number> {
+  const colors = new Set<number>();
+  for (let offset = 0; offset < data.length; offset += 4)
+    if (data[offset + 3] !== 0) colors.add((data[offset] << 16) | (data[offset + 1] << 8) | data[offset + 2]);
+  return colors;
+}
+
+/** Of every opaque pixel with a transparent one beside, above or below it. */
+function outlineColors({ width, height, data }: Raster): readonly Oklab[] {
+  const isClear = (x: number, y: number) =>
+    x >= 0 && y >= 0 && x < width && y < height && data[(y * width + x) * 4 + 3] === 0;
+  const colors: Oklab[] = [];
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const offset = (y * width + x) * 4;
+      if (data[offset + 3] === 0) continue;
+      if (isClear(x - 1, y) || isClear(x + 1, y) || isClear(x, y - 1) || isClear(x, y + 1))
+        colors.push(oklabOfRgb((data[offset] << 16) | (data[offset + 1] << 8) | data[offset + 2]));
     }
-  }
-  return darkest;
+  return colors;
 }
