@@ -134,7 +134,7 @@ CATEGORY_PHRASES = {
     "animal": ("animal",),
     "door": ("door", "gate", "entrance"),
     "ui icon": ("ui icon", "icon", "interface icon"),
-    "tree/plant": ("plant", "tree"),
+    "tree/plant": ("plant",),
     "food": ("food",),
     "potion": ("potion", "potion bottle"),
     "vehicle": ("vehicle",),
