@@ -75,7 +75,7 @@ export function readRecipe(png: Uint8Array): Recipe {
     "invalid-recipe",
     typeof format === "number" && format > 1
       ? `Cannot read a recipe of format ${format}: this version knows format 1, update dgx-pixels`
-      : `Cannot read the recipe in this PNG: ${describeIssue(result.error.issues[0])}`,
+      : `Cannot read the recipe in this PNG: ${describeIssue(result.error.issues[0], json)}`,
     { cause: result.error },
   );
 }

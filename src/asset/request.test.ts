@@ -38,10 +38,10 @@ describe("parseRequest", () => {
     [{ prompt: "a", seed: 1, guidance: -2 }, "Cannot use guidance -2: give a number from 0 to 20"],
     [{ prompt: "a", seed: 1, background: "blue" }, "Cannot use background"],
     [{ prompt: "a", seed: 1, source: { png: "AAAA", strength: 2 } }, "Cannot use strength 2"],
-    [{ prompt: "a" }, "Cannot use seed"],
-    [{ prompt: 5, seed: 1 }, "Cannot use prompt"],
+    [{ prompt: "a" }, "Cannot use seed: it is missing; give a number"],
+    [{ prompt: 5, seed: 1 }, "Cannot use prompt 5: give text"],
     [{ prompt: "a", seed: 1, colour: 3 }, "colour"],
-    ["red dragon", "Cannot use the request"],
+    ["red dragon", 'Cannot use the request "red dragon": give an object'],
   ])("refuses %j in one sentence", (input, expected) => {
     const message = messageOf(input);
     expect(message).toContain(expected);

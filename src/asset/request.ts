@@ -78,13 +78,31 @@ function hasControlCharacter(text: string): boolean {
 export function parseRequest(input: unknown): GenerationRequest {
   const result = generationRequestSchema.safeParse(input);
   if (result.success) return result.data;
-  throw new AssetError("invalid-request", describeIssue(result.error.issues[0]), { cause: result.error });
+  throw new AssetError("invalid-request", describeIssue(result.error.issues[0], input), { cause: result.error });
 }
 
-/** One sentence for zod's first issue: our own texts as they are, zod's with the place in front. */
-export function describeIssue(issue: z.core.$ZodIssue | undefined): string {
+/** One sentence for zod's first issue with `input`: our own texts as they are, zod's with place and value in front. */
+export function describeIssue(issue: z.core.$ZodIssue | undefined, input: unknown): string {
   if (issue === undefined) return "Cannot read the request: it is not valid";
   if (issue.message.startsWith("Cannot ")) return issue.message;
   const place = issue.path.length === 0 ? "the request" : issue.path.join(".");
+  if (issue.code === "invalid_type") {
+    const value = issue.path.reduce<unknown>((part, key) => (part as Record<PropertyKey, unknown>)?.[key], input);
+    const wanted = expectations[issue.expected] ?? issue.expected;
+    return value === undefined
+      ? `Cannot use ${place}: it is missing; give ${wanted}`
+      : `Cannot use ${place} ${shorten(JSON.stringify(value))}: give ${wanted}`;
+  }
   return `Cannot use ${place}: ${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}`;
+}
+
+const expectations: Readonly<Record<string, string>> = {
+  number: "a number",
+  string: "text",
+  boolean: "true or false",
+  object: "an object",
+};
+
+function shorten(text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
 }

@@ -457,6 +457,9 @@ describe("the rest", () => {
     expect(JSON.parse(await readFile(out, "utf8"))).toEqual({ earlier: 1, shipped: json[0] });
     expect(decodePng(await readFile(sheet)).height).toBe(34);
     expect((await dgxPixels(["evaluate", "sprite", ...options])).out).toMatch(/categoryAccuracy +\d/);
+    expect((await dgxPixels(["evaluate", "sprite", "--seeds", "1"])).err).toContain(
+      "seeds 1: give a whole number from 2",
+    );
     await writeFile(out, "mine");
     expect((await dgxPixels(["evaluate", "sprite", "--out", out])).err).toContain("not a JSON object");
     expect(await readFile(out, "utf8")).toBe("mine");

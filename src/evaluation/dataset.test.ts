@@ -59,6 +59,13 @@ describe("readDataset", () => {
     await expect(readDataset(folder)).rejects.toThrow("no images of bytes");
   });
 
+  it("refuses damaged captions and archives in one sentence", async () => {
+    await write([{ id: "a" }, ...["b", "c", "d"].map(sprite)], [], images);
+    await expect(readDataset(folder)).rejects.toMatchObject({ name: "EvaluationError", code: "unreadable" });
+    await writeFile(join(folder, "sprites32.jsonl.gz"), "not gzip");
+    await expect(readDataset(folder)).rejects.toThrow(/^Cannot use the dataset in [^\n]*restore its files$/);
+  });
+
   it("names the file that is missing", async () => {
     await expect(readDataset(folder)).rejects.toThrow(/Cannot read .*sprites32\.npz: ENOENT/);
   });

@@ -48,14 +48,27 @@ export async function readDataset(folder: string): Promise<Dataset> {
     read("sprites32.jsonl.gz"),
     read("heldout.jsonl"),
   ]);
+  try {
+    return parseDataset(folder, archive, gunzipSync(captions).toString("utf8"), heldOut.toString("utf8"));
+  } catch (cause) {
+    if (cause instanceof EvaluationError) throw cause;
+    throw new EvaluationError(
+      "unreadable",
+      `Cannot use the dataset in ${folder}: ${(cause as Error).message.split("\n")[0]}; restore its files`,
+      { cause },
+    );
+  }
+}
+
+function parseDataset(folder: string, archive: Uint8Array, captions: string, heldOut: string): Dataset {
   const images = parseImages(unzipSync(archive)["images.npy"]);
-  const sprites = parseLines(gunzipSync(captions).toString("utf8"), spriteSchema);
+  const sprites = parseLines(captions, spriteSchema);
   if (sprites.length !== images.length)
     throw new EvaluationError(
       "unreadable",
       `Cannot use the dataset in ${folder}: it has ${images.length} images and ${sprites.length} captions; restore its files`,
     );
-  const held = new Map(parseLines(heldOut.toString("utf8"), heldOutSchema).map((line) => [line.id, line.near ?? []]));
+  const held = new Map(parseLines(heldOut, heldOutSchema).map((line) => [line.id, line.near ?? []]));
   const lookAlikes = new Set([...held.values()].flat());
   const all = sprites.map(({ tags, ...sprite }, index) => ({ ...sprite, tags: tags ?? [], raster: images[index] }));
   return {

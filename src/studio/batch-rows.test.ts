@@ -30,7 +30,7 @@ describe("a .csv batch", () => {
 
   it("reports a bad field with its line and goes on", () => {
     const text = "prompt,colors,tile\nred dragon,many,\nblue potion,8,perhaps\ngem,4,\ngem,4,,5\n";
-    expect(errorAt(text, "a.csv", 2)).toMatch("Cannot use colors");
+    expect(errorAt(text, "a.csv", 2)).toBe('Cannot use colors "many": give a number');
     expect(errorAt(text, "a.csv", 3)).toMatch("Cannot use tile");
     expect(errorAt(text, "a.csv", 4)).toBeUndefined();
     expect(errorAt(text, "a.csv", 5)).toMatch("4 fields for 3 columns");
@@ -57,7 +57,7 @@ describe("a .jsonl batch", () => {
     expect(errorAt(text, "a.jsonl", 2)).toMatch("Cannot use the request");
     expect(errorAt(text, "a.jsonl", 3)).toMatch("colour");
     expect(errorAt(text, "a.jsonl", 4)).toMatch("Cannot make 0 sprites");
-    expect(errorAt(text, "a.jsonl", 5)).toMatch("Cannot use prompt");
+    expect(errorAt(text, "a.jsonl", 5)).toBe("Cannot use prompt: it is missing; give text");
   });
 });
 

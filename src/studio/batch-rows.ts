@@ -87,7 +87,7 @@ function fieldValue(column: string, text: string): unknown {
 
 function row(line: number, value: unknown): BatchRow {
   const result = rowSchema.safeParse(value);
-  if (!result.success) return { line, error: describeIssue(result.error.issues[0]) };
+  if (!result.success) return { line, error: describeIssue(result.error.issues[0], value) };
   const { name, ...order } = result.data;
   return { line, order, name };
 }

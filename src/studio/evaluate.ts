@@ -51,6 +51,17 @@ export async function evaluate(
     onDrawn,
   }: EvaluateOptions,
 ): Promise<EvaluationFigures> {
+  // Distances and kernels are means over pairs, so two is the least of what they are taken over.
+  for (const [what, value, least] of [
+    ["seeds", seeds, 2],
+    ["prompts", most, 1],
+    ["captions", mostCaptions, 2],
+  ] as const)
+    if (value !== undefined && !(Number.isInteger(value) && value >= least))
+      throw new EvaluationError(
+        "unsupported",
+        `Cannot evaluate with ${what} ${value}: give a whole number from ${least}`,
+      );
   const folder = join(modelFolder, "evaluation");
   const referenceFile = join(folder, "reference.json");
   const filed = out === undefined ? {} : await readFigures(out);

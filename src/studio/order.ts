@@ -66,7 +66,7 @@ const defaultStrength = 0.6;
 export async function prepareOrder(input: OrderInput, randomSeed: () => number): Promise<Order> {
   const result = orderSchema.safeParse(input);
   if (!result.success)
-    throw new StudioError("invalid-order", describeIssue(result.error.issues[0]), { cause: result.error });
+    throw new StudioError("invalid-order", describeIssue(result.error.issues[0], input), { cause: result.error });
   const { prompt, negative, count = 1, style, size, steps, guidance, background, tile } = result.data;
   const seed = result.data.seed ?? Math.max(0, randomSeed() - (count - 1));
   const first = parseRequest(
