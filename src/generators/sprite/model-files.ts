@@ -34,7 +34,7 @@ const manifestSchema = z.object({
 
 /** models/sprite/model.json: what the model is and which files it is made of. */
 export type Manifest = z.infer<typeof manifestSchema> & {
-  /** SHA-256 over the names and hashes of all files, in the manifest's order. */
+  /** SHA-256 over the manifest's content: the hashes of all files, and the settings, which decide the pixels as well. */
   readonly hash: string;
 };
 
@@ -53,9 +53,7 @@ export async function readManifest(folder: string): Promise<Manifest> {
     throw new GeneratorError("model-altered", `Cannot read ${path}: it is no model manifest; restore the file`, {
       cause: result.error,
     });
-  const hash = createHash("sha256");
-  for (const [name, file] of Object.entries(result.data.files)) hash.update(`${name} ${file.sha256}\n`);
-  return { ...result.data, hash: hash.digest("hex") };
+  return { ...result.data, hash: createHash("sha256").update(JSON.stringify(json)).digest("hex") };
 }
 
 /** Reads one of the model's files and checks it against the manifest, since a recipe vouches for the model's hash. */

@@ -30,6 +30,21 @@ describe("openSpriteGenerator", () => {
   });
 });
 
+describe("the model's hash", () => {
+  it("tells a model with other settings from this one, and does not mind how the manifest is laid out", async () => {
+    const copy = await mkdtemp(join(tmpdir(), "dgx-pixels-model-"));
+    const manifest = JSON.parse(await readFile(join(folder, "model.json"), "utf8"));
+    const hashOf = async (content: object, indent: number) => {
+      await writeFile(join(copy, "model.json"), JSON.stringify(content, null, indent));
+      return (await openSpriteGenerator({ folder: copy, threads: 1 }).describe()).hash;
+    };
+    const { hash } = await openSpriteGenerator({ folder, threads: 1 }).describe();
+    expect(await hashOf(manifest, 0)).toBe(hash);
+    expect(await hashOf({ ...manifest, tileWords: "other" }, 2)).not.toBe(hash);
+    await rm(copy, { recursive: true });
+  });
+});
+
 describe("a damaged model folder", () => {
   let broken: string;
   beforeAll(async () => {
