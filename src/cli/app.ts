@@ -1,25 +1,14 @@
-import { buildApplication, buildCommand, buildRouteMap, help, numberParser, text_en, version } from "@stricli/core";
+import { buildApplication, buildCommand, buildRouteMap, help, text_en, version } from "@stricli/core";
 import type { CliContext } from "./context.ts";
 import { example } from "./example.ts";
 import { describeFailure, exitCodeOf, failureAsJson } from "./failure.ts";
 import { libraryRoutes } from "./library-routes.ts";
+import { numberFlag, textFlag } from "./optional-flags.ts";
 import { orderFlags } from "./order-flags.ts";
 
 const json = { kind: "boolean", brief: "One JSON object a line, for programs", default: false } as const;
-const out = {
-  kind: "parsed",
-  parse: String,
-  brief: "Where copies go: a folder, or a .png file",
-  placeholder: "DIR|FILE",
-  optional: true,
-} as const;
-const generator = {
-  kind: "parsed",
-  parse: String,
-  brief: "What draws: sprite, the embedded model",
-  placeholder: "NAME",
-  optional: true,
-} as const;
+const out = textFlag("Where copies go: a folder, or a .png file", "DIR|FILE");
+const generator = textFlag("What draws: sprite, the embedded model", "NAME");
 
 const generate = buildCommand({
   loader: () => import("./commands/generate.ts"),
@@ -48,7 +37,7 @@ const replay = buildCommand({
   parameters: {
     flags: {
       ...without(orderFlags, "from", "mask"),
-      prompt: { kind: "parsed", parse: String, brief: "Another prompt", placeholder: "TEXT", optional: true },
+      prompt: textFlag("Another prompt", "TEXT"),
       out,
       json,
     },
@@ -115,55 +104,16 @@ const evaluate = buildCommand({
   loader: () => import("./commands/evaluate.ts"),
   parameters: {
     flags: {
-      dataset: {
-        kind: "parsed",
-        parse: String,
-        brief: "Folder of the training dataset, to count near copies",
-        placeholder: "DIR",
-        optional: true,
-      },
-      out: {
-        kind: "parsed",
-        parse: String,
-        brief: "A JSON file to file the figures in",
-        placeholder: "FILE",
-        optional: true,
-      },
-      name: {
-        kind: "parsed",
-        parse: String,
-        brief: "Their name in that file (shipped by default)",
-        placeholder: "NAME",
-        optional: true,
-      },
-      sheet: {
-        kind: "parsed",
-        parse: String,
-        brief: "A PNG of all sprites that were judged",
-        placeholder: "FILE",
-        optional: true,
-      },
-      seeds: {
-        kind: "parsed",
-        parse: numberParser,
-        brief: "Sprites a prompt (5 by default)",
-        placeholder: "N",
-        optional: true,
-      },
-      captions: {
-        kind: "parsed",
-        parse: numberParser,
-        brief: "Only the first held-out captions",
-        placeholder: "N",
-        optional: true,
-      },
-      prompts: {
-        kind: "parsed",
-        parse: numberParser,
-        brief: "Only the first prompts of the list",
-        placeholder: "N",
-        optional: true,
-      },
+      dataset: textFlag(
+        "Folder of the training dataset: counts near copies, measures the real sprites anew and files that with the model",
+        "DIR",
+      ),
+      out: textFlag("A JSON file to file the figures in", "FILE"),
+      name: textFlag("Their name in that file (shipped by default)", "NAME"),
+      sheet: textFlag("A PNG of all sprites that were judged", "FILE"),
+      seeds: numberFlag("Sprites a prompt (5 by default)", "N"),
+      captions: numberFlag("Only the first held-out captions", "N"),
+      prompts: numberFlag("Only the first prompts of the list", "N"),
       json,
     },
     positional: {

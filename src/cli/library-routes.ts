@@ -1,13 +1,10 @@
-import { buildCommand, buildRouteMap, numberParser } from "@stricli/core";
+import { buildCommand, buildRouteMap } from "@stricli/core";
 import type { CliContext } from "./context.ts";
 import { example } from "./example.ts";
+import { numberFlag, textFlag } from "./optional-flags.ts";
 
 const commands = () => import("./commands/library.ts");
 const json = { kind: "boolean", brief: "One JSON object a line, for programs", default: false } as const;
-const text = (brief: string, placeholder: string) =>
-  ({ kind: "parsed", parse: String, brief, placeholder, optional: true }) as const;
-const number = (brief: string, placeholder: string) =>
-  ({ kind: "parsed", parse: numberParser, brief, placeholder, optional: true }) as const;
 
 const filterFlags = {
   tag: {
@@ -18,8 +15,8 @@ const filterFlags = {
     variadic: true,
     optional: true,
   },
-  rating: number("Only rated this well or better: 1 to 5", "N"),
-  generator: text("Only drawn by this generator", "NAME"),
+  rating: numberFlag("Only rated this well or better: 1 to 5", "N"),
+  generator: textFlag("Only drawn by this generator", "NAME"),
   since: {
     kind: "parsed",
     parse: dateFrom,
@@ -28,7 +25,7 @@ const filterFlags = {
     optional: true,
   },
   until: { kind: "parsed", parse: dateFrom, brief: "Only made before this day", placeholder: "DATE", optional: true },
-  size: number("Only of this width in pixels", "PX"),
+  size: numberFlag("Only of this width in pixels", "PX"),
   tile: { kind: "boolean", brief: "Only tiles; --no-tile: none", optional: true },
 } as const;
 
@@ -39,7 +36,7 @@ const pageFlags = {
     brief: "What comes first",
     optional: true,
   },
-  limit: number("How many at most (50 by default)", "N"),
+  limit: numberFlag("How many at most (50 by default)", "N"),
   json,
 } as const;
 
@@ -155,7 +152,7 @@ const exportRoute = buildCommand<CommandFlags<"exportSprites">, [string, ...stri
   parameters: {
     flags: {
       ...filterFlags,
-      search: text("Only sprites with these words in prompt or tags", "WORDS"),
+      search: textFlag("Only sprites with these words in prompt or tags", "WORDS"),
       overwrite: { kind: "boolean", brief: "Replace files that are there and differ", default: false },
     },
     aliases: { t: "tag" },

@@ -1,25 +1,20 @@
-import { numberParser } from "@stricli/core";
 import type { OrderInput } from "#studio";
+import { numberFlag, textFlag } from "./optional-flags.ts";
 
 /** The options of an order as command-line flags. */
 export type OrderFlags = Omit<OrderInput, "prompt">;
 
-const number = (brief: string, placeholder: string) =>
-  ({ kind: "parsed", parse: numberParser, brief, placeholder, optional: true }) as const;
-const text = (brief: string, placeholder: string) =>
-  ({ kind: "parsed", parse: String, brief, placeholder, optional: true }) as const;
-
 export const orderFlags = {
-  count: number("How many sprites; their seeds count up", "N"),
-  seed: number("Same seed, same sprite; random and printed if absent", "N"),
-  style: text("A look by its name; a wrong one lists those there are", "NAME"),
-  size: number("Width and height in pixels: 16 or 32", "PX"),
-  steps: number("Evaluations along the way: more is finer and slower", "N"),
-  guidance: number("How closely to follow the prompt: 1 loosely, 3 by default, 7 strictly", "X"),
-  negative: text("What to keep out of the picture", "TEXT"),
-  colors: number("Exactly this many colors, if the picture has as many", "N"),
+  count: numberFlag("How many sprites; their seeds count up", "N"),
+  seed: numberFlag("Same seed, same sprite; random and printed if absent", "N"),
+  style: textFlag("A look by its name; a wrong one lists those there are", "NAME"),
+  size: numberFlag("Width and height in pixels: 16 or 32", "PX"),
+  steps: numberFlag("Evaluations along the way: more is finer and slower", "N"),
+  guidance: numberFlag("How closely to follow the prompt: 1 loosely, 3 by default, 7 strictly", "X"),
+  negative: textFlag("What to keep out of the picture", "TEXT"),
+  colors: numberFlag("Exactly this many colors, if the picture has as many", "N"),
   palette: {
-    ...text(
+    ...textFlag(
       "Only colors of a palette: a name such as pico-8, db16 or nes, or a .hex, .gpl, .pal or PNG file",
       "NAME|FILE",
     ),
@@ -35,7 +30,7 @@ export const orderFlags = {
     optional: true,
   },
   tile: { kind: "boolean", brief: "A texture that repeats without a seam", optional: true },
-  from: text("A picture to start from", "IMAGE"),
-  strength: number("With --from: 0 keeps the picture, 1 draws anew (0.6 by default)", "0..1"),
-  mask: text("With --from: a picture that is white where it is to be redrawn", "IMAGE"),
+  from: textFlag("A picture to start from", "IMAGE"),
+  strength: numberFlag("With --from: 0 keeps the picture, 1 draws anew (0.6 by default)", "0..1"),
+  mask: textFlag("With --from: a picture that is white where it is to be redrawn", "IMAGE"),
 } as const;
