@@ -79,7 +79,11 @@ function adoptSprite(
 ): boolean {
   const { width, height } = raster;
   const row = rowOf({ id, file, width, height, colors: countColors(raster), seconds: null, created }, recipe);
-  return inTransaction(store, () => insertSprite(store, row, JSON.stringify(recipe)));
+  // Files are removed under the write lock, so one that is there now has not been removed by another process meanwhile.
+  return inTransaction(
+    store,
+    () => existsSync(join(store.directory, file)) && insertSprite(store, row, JSON.stringify(recipe)),
+  );
 }
 
 /** By the time they were last written, oldest first. */

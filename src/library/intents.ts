@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FilesError, filesErrorFrom, removeStaleTemporaries } from "#files";
@@ -87,6 +87,9 @@ async function settleAddition(store: Store, { intent, id, file, row, started }: 
   if (picture !== undefined && idOf(picture) === id) {
     const addition = JSON.parse(row) as AddIntent;
     inTransaction(store, () => {
+      // Since this intent was read, its own process may have finished the addition, and removed the sprite again.
+      const isOpen = store.database.prepare("SELECT 1 FROM intents WHERE intent = ?").get(intent) !== undefined;
+      if (!isOpen || !existsSync(path)) return;
       insertSprite(store, addition.row, addition.recipeJson);
       forgetIntent(store, intent);
     });
