@@ -1,0 +1,19 @@
+/**
+ * What is to be done, durably: jobs with priorities, leases, retries, groups and dependencies.
+ *
+ *     await queue.add([{ id: randomUUID(), kind: "generate", lane: "sprite", payload: request }]);
+ *     const claim = await queue.claim({ worker: "box-1", lanes: ["sprite"], leaseMs: 10_000 });
+ */
+export type { Job, JobFailure, JobProgress, JobState, Json, NewJob } from "./job.ts";
+export { priorities } from "./job.ts";
+export type {
+  Claim,
+  ClaimOptions,
+  Heartbeat,
+  JobCounts,
+  JobEvent,
+  JobFilter,
+  JobPage,
+  JobQueue,
+  Move,
+} from "./queue.ts";
