@@ -40,6 +40,8 @@ export type GenerateOptions = {
 export interface Generator {
   describe(): Promise<GeneratorDescription>;
   generate(request: GenerationRequest, options?: GenerateOptions): Promise<GeneratedImage>;
+  /** The words that it understands, the most telling first; absent where any text will do. */
+  words?(): Promise<readonly string[]>;
   /** Frees memory and threads; calls that are under way reject. */
   close(): Promise<void>;
 }

@@ -56,7 +56,11 @@ export type BatchEvent =
 
 /** What a person can ask for, one verb each. Every verb rejects with an error of one sentence. */
 export interface Studio {
+  /** The generators by name, whether they can be reached or not. */
+  readonly generators: readonly string[];
   describe(generator?: string): Promise<GeneratorDescription>;
+  /** The words that a generator understands, the most telling first; undefined where any text will do. */
+  words(generator?: string): Promise<readonly string[] | undefined>;
   /** Makes the sprites of an order, in the order of their seeds; `out` is a folder or, for one sprite, a file. */
   generate(
     input: OrderInput,
@@ -94,7 +98,9 @@ export function createStudio(options: StudioOptions): Studio {
   const openLibrary = () => (library ??= options.openLibrary());
 
   return {
+    generators: Object.keys(options.generators),
     describe: async (name = "sprite") => generatorNamed(name).describe(),
+    words: async (name = "sprite") => generatorNamed(name).words?.(),
     async *generate(input, run = {}) {
       yield* fulfil(await prepareOrder(input, options.randomSeed), run.generator ?? "sprite", run);
     },

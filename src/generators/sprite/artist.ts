@@ -41,11 +41,11 @@ export function exactRequest(request: GenerationRequest, manifest: Manifest): Ex
   };
 }
 
-/** Draws one request, on the calling thread. `onStep` may throw to end the drawing. */
+/** Draws one request, on the calling thread. `onStep` gets the picture so far and may throw to end the drawing. */
 export async function draw(
   request: ExactRequest,
   model: { readonly manifest: Manifest; readonly vocabulary: Vocabulary; readonly denoiser: Denoiser },
-  onStep: (step: number) => void,
+  onStep: (step: number, preview: Raster) => void,
 ): Promise<Drawing> {
   const { manifest, vocabulary } = model;
   const { canvas } = manifest;
@@ -79,7 +79,9 @@ export async function draw(
     constraints,
     ...(sourcePlanes && request.source && { source: { planes: sourcePlanes, strength: request.source.strength } }),
   };
-  const planes = await sample(plan, model.denoiser.forTexts(prompt, negative), onStep);
+  const planes = await sample(plan, model.denoiser.forTexts(prompt, negative), (step, clean) =>
+    onStep(step, rasterFromPlanes(clean, canvas, block)),
+  );
   const raster = rasterFromPlanes(planes, canvas, block);
   if (source) keepKnownPixels(raster, source.picture, source.redraw, request.source?.strength === 0);
   return { raster, notes: [...notesOn("prompt", prompt, manifest), ...notesOn("negative prompt", negative, manifest)] };

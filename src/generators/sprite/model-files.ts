@@ -92,6 +92,20 @@ export async function readVocabulary(folder: string, manifest: Manifest): Promis
   };
 }
 
+/**
+ * Every word the model reads: those of the captions it learned from first, since they tell it most, each part by how
+ * common its words are in English (the order of the word vectors).
+ */
+export async function readWords(folder: string, manifest: Manifest): Promise<readonly string[]> {
+  const [captionWords, words] = await Promise.all([
+    readModelFile(folder, manifest, manifest.captionWords),
+    readModelFile(folder, manifest, manifest.words),
+  ]);
+  const learned = new Set(linesOf(captionWords));
+  const common = linesOf(words);
+  return [...new Set([...common.filter((word) => learned.has(word)), ...learned, ...common])];
+}
+
 function linesOf(bytes: Buffer): string[] {
   return bytes.toString("utf8").split("\n").filter(Boolean);
 }

@@ -44,9 +44,13 @@ const wrapOffsets = 1;
  * x' = clean + (t' / t) (x - clean). Where a constraint holds a pixel at a known value, x stays on that pixel's own
  * path from its noise, which is what inpainting needs.
  *
- * `onStep` runs after each step and may throw to end the sampling.
+ * `onStep` runs after each step with the clean picture as it is predicted so far, and may throw to end the sampling.
  */
-export async function sample(plan: SamplingPlan, denoise: Denoise, onStep: (step: number) => void): Promise<Planes> {
+export async function sample(
+  plan: SamplingPlan,
+  denoise: Denoise,
+  onStep: (step: number, clean: Planes) => void,
+): Promise<Planes> {
   const { canvas, seed, steps, source } = plan;
   const start = source?.strength ?? 1;
   const noised = new Float32Array(channels * canvas * canvas);
@@ -69,7 +73,7 @@ export async function sample(plan: SamplingPlan, denoise: Denoise, onStep: (step
     const ratio = nextTime / time;
     for (let index = 0; index < noised.length; index++)
       noised[index] = clean[index] + ratio * (noised[index] - clean[index]);
-    onStep(step + 1);
+    onStep(step + 1, clean);
   }
   return noised;
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseRequest } from "#asset";
+import type { Raster } from "#pixels";
 import { testGeneratorConformance } from "../conformance.ts";
 import { openSpriteGenerator } from "./sprite-generator.ts";
 
@@ -22,6 +23,27 @@ describe("openSpriteGenerator", () => {
 
   it.each(["ドラゴン", "zzyzx", "!!!", "🐉"])("refuses %s, of which it knows no word", async (prompt) => {
     await expect(generator.generate(parseRequest({ prompt, seed: 1 }))).rejects.toThrow("knows none of its words");
+  });
+
+  it("shows the picture so far at each step, ever nearer to what it becomes", async () => {
+    const previews: Raster[] = [];
+    const { raster } = await generator.generate(parseRequest({ prompt: "red dragon", seed: 1, size: 16, steps: 6 }), {
+      onProgress: (progress) => {
+        if (progress.kind === "step" && progress.preview !== undefined) previews.push(progress.preview);
+      },
+    });
+    expect(previews.map(({ width, height }) => [width, height])).toEqual(Array.from({ length: 6 }, () => [16, 16]));
+    const distance = ({ data }: Raster) => data.reduce((sum, value, at) => sum + Math.abs(value - raster.data[at]), 0);
+    expect(distance(previews[3])).toBeLessThan(distance(previews[0]));
+    expect(previews[5].data).toEqual(raster.data);
+  });
+
+  it("tells the words it knows, those it was taught first and each once", async () => {
+    const words = (await generator.words?.()) ?? [];
+    expect(new Set(words).size).toBe(words.length);
+    expect(words.length).toBeGreaterThan(20_000);
+    for (const taught of ["dragon", "potion", "wizard"]) expect(words.indexOf(taught)).toBeLessThan(3200);
+    expect(words.indexOf("red")).toBeLessThan(words.indexOf("wizard"));
   });
 
   it("refuses a transparent tile", async () => {

@@ -5,7 +5,7 @@ import { createRaster } from "#pixels";
 import type { GeneratedImage, GenerateOptions, Generator } from "../generator.ts";
 import { GeneratorError } from "../generator-error.ts";
 import { type ExactRequest, exactRequest } from "./artist.ts";
-import { type Manifest, readManifest } from "./model-files.ts";
+import { type Manifest, readManifest, readWords } from "./model-files.ts";
 import type { Answer, Task, WorkerData } from "./worker.ts";
 
 export type SpriteGeneratorOptions = {
@@ -66,6 +66,10 @@ export function openSpriteGenerator(options: SpriteGeneratorOptions): Generator 
         seconds: done.seconds,
         notes: done.notes,
       };
+    },
+
+    async words() {
+      return readWords(options.folder, await loadManifest());
     },
 
     async close() {
@@ -153,7 +157,8 @@ export function openSpriteGenerator(options: SpriteGeneratorOptions): Generator 
     if (answer.kind === "ready") {
       desk.ready = true;
     } else if (answer.kind === "step") {
-      drawing?.onProgress?.({ kind: "step", step: answer.step, steps: drawing.task.request.steps });
+      const { step, preview } = answer;
+      drawing?.onProgress?.({ kind: "step", step, steps: drawing.task.request.steps, preview });
     } else if (answer.kind === "failed" && answer.id === undefined) {
       dismiss(desk, failureOf(answer));
     } else {

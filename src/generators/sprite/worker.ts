@@ -4,6 +4,7 @@
  * is told to close. It must never be terminated from outside: ONNX Runtime aborts the whole process then.
  */
 import { parentPort, workerData } from "node:worker_threads";
+import type { Raster } from "#pixels";
 import { GeneratorError } from "../generator-error.ts";
 import { draw, type ExactRequest } from "./artist.ts";
 import { openDenoiser } from "./denoiser.ts";
@@ -20,7 +21,7 @@ export type Task = {
 
 export type Answer =
   | { readonly kind: "ready" }
-  | { readonly kind: "step"; readonly id: number; readonly step: number }
+  | { readonly kind: "step"; readonly id: number; readonly step: number; readonly preview: Raster }
   | {
       readonly kind: "done";
       readonly id: number;
@@ -74,9 +75,9 @@ try {
     };
     try {
       throwIfCancelled();
-      const { raster, notes } = await draw(request, model, (step) => {
+      const { raster, notes } = await draw(request, model, (step, preview) => {
         throwIfCancelled();
-        answer({ kind: "step", id, step });
+        answer({ kind: "step", id, step, preview });
       });
       const seconds = (performance.now() - start) / 1000;
       answer({ kind: "done", id, size: raster.width, pixels: raster.data, seconds, notes });
