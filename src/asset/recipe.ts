@@ -20,6 +20,7 @@ const finishStepSchema = z.discriminatedUnion("step", [
     count: z.int().positive().optional(),
   }),
   z.strictObject({ step: z.literal("background"), color: z.union([hexColor, z.literal("auto")]) }),
+  z.strictObject({ step: z.literal("trim"), margin: z.int().nonnegative().optional() }),
 ]);
 
 /**

@@ -5,6 +5,7 @@ import { describeFailure, exitCodeOf, failureAsJson } from "./failure.ts";
 import { libraryRoutes } from "./library-routes.ts";
 import { numberFlag, textFlag } from "./optional-flags.ts";
 import { orderFlags } from "./order-flags.ts";
+import { trim } from "./picture-routes.ts";
 
 const json = { kind: "boolean", brief: "One JSON object a line, for programs", default: false } as const;
 const out = textFlag("Where copies go: a folder, or a .png file", "DIR|FILE");
@@ -190,7 +191,18 @@ export function buildCli(currentVersion: string, isJson: boolean) {
   const describe = isJson ? failureAsJson : describeFailure;
   return buildApplication<CliContext>(
     buildRouteMap({
-      routes: { generate, replay, batch, verify, library: libraryRoutes, evaluate, doctor, bench, completion },
+      routes: {
+        generate,
+        replay,
+        batch,
+        verify,
+        library: libraryRoutes,
+        trim,
+        evaluate,
+        doctor,
+        bench,
+        completion,
+      },
       docs: {
         brief: "Words to game-ready pixel art",
         fullDescription: example(

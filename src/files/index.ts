@@ -8,8 +8,9 @@
  */
 export { type WriteOptions, writeFileAtomically } from "./atomic-write.ts";
 export { FilesError, type FilesErrorCode, filesErrorFrom, systemCodeOf } from "./files-error.ts";
+export { type FoundPicture, findPictures } from "./find-pictures.ts";
 export { makeFolder } from "./folder.ts";
 export { type FreeNameOptions, writeUnderFreeName } from "./free-name.ts";
-export { type Picture, type ReadPictureOptions, readPicture } from "./picture.ts";
+export { type Picture, type ReadPictureOptions, readPicture, readPictureBytes } from "./picture.ts";
 export { slugOf } from "./slug.ts";
 export { removeStaleTemporaries } from "./stale-temporaries.ts";

@@ -32,7 +32,7 @@ const maxBytes = 256 * 1024 * 1024;
 export async function readPicture(source: string | Uint8Array, options: ReadPictureOptions = {}): Promise<Picture> {
   const { maxPixels = defaultMaxPixels } = options;
   const name = typeof source === "string" ? resolve(source) : (options.name ?? "the picture");
-  const bytes = typeof source === "string" ? await readRegularFile(name) : source;
+  const bytes = typeof source === "string" ? await readPictureBytes(name) : source;
   const format = formatOf(bytes);
   if (format === undefined)
     throw refusal(
@@ -71,8 +71,8 @@ export async function readPicture(source: string | Uint8Array, options: ReadPict
   return { width: info.width, height: info.height, data: pixels };
 }
 
-/** The whole of a regular file; a pipe or device could go on for ever. */
-async function readRegularFile(path: string): Promise<Uint8Array> {
+/** The whole of a regular file of a picture's size; a pipe or device could go on for ever. Throws FilesError. */
+export async function readPictureBytes(path: string): Promise<Uint8Array> {
   try {
     const status = await stat(path);
     if (status.isDirectory()) throw refusal("is-a-folder", path, "it is a folder", "name a file in it");

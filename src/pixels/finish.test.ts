@@ -57,7 +57,7 @@ describe("finish", () => {
   it("refuses a step it does not know", () => {
     const steps = [{ step: "sharpen" }] as unknown as FinishStep[];
     expect(() => finish(picture, steps)).toThrow(
-      'Cannot do the finishing step "sharpen": give alpha, orphans, colors, palette or background',
+      'Cannot do the finishing step "sharpen": this version does not know it; update dgx-pixels',
     );
   });
 });

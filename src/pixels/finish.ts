@@ -6,6 +6,7 @@ import { autoColorCount } from "./quantize/auto-color-count.ts";
 import { extractPalette } from "./quantize/extract-palette.ts";
 import { mapToPalette } from "./quantize/map-to-palette.ts";
 import { cloneRaster, countColors, type Raster } from "./raster.ts";
+import { trim } from "./trim.ts";
 
 /**
  * What is done to a generated picture, as data, so that a recipe can repeat it. Steps run in the order given.
@@ -21,7 +22,9 @@ export type FinishStep =
   /** Maps every opaque pixel to the nearest colour of a palette (or of its best `count` colours). */
   | { readonly step: "palette"; readonly name: string; readonly colors: readonly string[]; readonly count?: number }
   /** Puts the picture on a ground of one colour; "auto" takes the darkest of its own that sets it off. */
-  | { readonly step: "background"; readonly color: string };
+  | { readonly step: "background"; readonly color: string }
+  /** Cuts transparent rows and columns off all sides but for `margin` pixels (0 unless given). */
+  | { readonly step: "trim"; readonly margin?: number };
 
 /** Applies the steps to a copy of the raster. */
 export function finish(raster: Raster, steps: readonly FinishStep[]): Raster {
@@ -40,6 +43,8 @@ function applyStep(raster: Raster, step: FinishStep): Raster {
       return mapToPalette(raster, step.colors, step.count);
     case "background":
       return flatten(raster, step.color);
+    case "trim":
+      return trim(raster, step.margin);
     default:
       return refuseStep(step);
   }
@@ -54,7 +59,7 @@ function reduceColors(raster: Raster, count: number | "auto", most?: number): Ra
 function refuseStep(step: never): never {
   const { step: name } = step as { readonly step: unknown };
   throw new PixelsError(
-    `Cannot do the finishing step ${JSON.stringify(name)}: give alpha, orphans, colors, palette or background`,
+    `Cannot do the finishing step ${JSON.stringify(name)}: this version does not know it; update dgx-pixels`,
     { code: "invalid-argument", argument: "step", value: name },
   );
 }

@@ -25,3 +25,4 @@ export { mapToPalette } from "./quantize/map-to-palette.ts";
 export { cloneRaster, countColors, countDifferingPixels, createRaster, type Raster } from "./raster.ts";
 export { scaleInteger } from "./scale-integer.ts";
 export { seamError } from "./seam-error.ts";
+export { type Box, crop, trim, visibleBox } from "./trim.ts";

@@ -6,6 +6,8 @@ export type PixelsProblem =
   | { readonly code: "unknown-palette"; readonly name: string; readonly suggestions: readonly string[] }
   /** `line` counts from 1 and is absent in binary files. */
   | { readonly code: "invalid-palette"; readonly file: string; readonly line?: number }
+  /** A picture without one visible pixel, where there must be one. */
+  | { readonly code: "nothing-visible" }
   | { readonly code: "invalid-png" }
   | { readonly code: "unsupported-png"; readonly feature: "16-bit" | "animated" }
   | { readonly code: "picture-too-large"; readonly width: number; readonly height: number; readonly maxPixels: number };

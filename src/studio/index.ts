@@ -3,10 +3,25 @@
  *
  *     const studio = createStudio({ generators, openLibrary, software, randomSeed });
  *     for await (const sprite of studio.generate({ prompt: "red dragon", count: 4 })) console.log(sprite.file);
+ *
+ * What is done to pictures on disk needs no generator and is a plain function:
+ *
+ *     const steps = [{ step: "orphans" }];
+ *     for await (const event of editPictures(["art"], { suffix: "-clean" }, () => ({ steps, facts: {} }))) print(event);
  */
 export { paletteNames } from "#pixels";
 export { defaultBatchFolder } from "./batch.ts";
 export type { OrderInput } from "./order.ts";
+export { type OutputNames, outputNames } from "./output-names.ts";
+export {
+  type Edit,
+  type EditEvent,
+  type EditOptions,
+  editPictures,
+  type PictureFailure,
+  type PictureFile,
+  readPictures,
+} from "./picture-files.ts";
 export {
   type BatchEvent,
   createStudio,
@@ -16,4 +31,5 @@ export {
   type StudioOptions,
 } from "./studio.ts";
 export { StudioError } from "./studio-error.ts";
+export { trimPictures } from "./trim.ts";
 export type { Verdict } from "./judge.ts";
