@@ -7,4 +7,4 @@
 export { AssetError } from "./asset-error.ts";
 export type { Progress } from "./progress.ts";
 export { encodeSprite, type Recipe, readRecipe, recipeKeyword, recipeSchema } from "./recipe.ts";
-export { describeIssue, type GenerationRequest, limits, parseRequest } from "./request.ts";
+export { describeIssue, type GenerationRequest, generationRequestSchema, limits, parseRequest } from "./request.ts";

@@ -9,6 +9,7 @@ const ownErrors = new Set([
   "HardwareError",
   "LibraryError",
   "PixelsError",
+  "ProtocolError",
   "StudioError",
   "UsageError",
 ]);
