@@ -4,13 +4,23 @@
  *     const sprite = finish(raster, [{ step: "alpha", threshold: 128 }, { step: "colors", count: 16 }]);
  *     const png = encodePng(sprite);
  */
+export { type Animation, checkAnimation, type FrameDirection, type FrameTag } from "./animate/animation.ts";
 export { flatten } from "./cleanup/flatten.ts";
 export { removeOrphans } from "./cleanup/remove-orphans.ts";
 export { thresholdAlpha } from "./cleanup/threshold-alpha.ts";
+export type { AsepriteCel, AsepriteDocument, AsepriteLayer } from "./codec/aseprite-document.ts";
+export { asepriteOfAnimation } from "./codec/aseprite-of-animation.ts";
+export { type DecodeAnimationOptions, decodeApng } from "./codec/decode-apng.ts";
+export { decodeAseprite } from "./codec/decode-aseprite.ts";
 export { type DecodePngOptions, decodePng } from "./codec/decode-png.ts";
+export { type EncodeApngOptions, encodeApng } from "./codec/encode-apng.ts";
+export { encodeAseprite } from "./codec/encode-aseprite.ts";
+export { type EncodeGifOptions, encodeGif } from "./codec/encode-gif.ts";
 export { type EncodePngOptions, encodePng } from "./codec/encode-png.ts";
+export { flattenAseprite } from "./codec/flatten-aseprite.ts";
 export { type PngColorType, type PngHeader, readPngHeader } from "./codec/png-header.ts";
 export { type PngText, readPngText, replacePngText } from "./codec/png-text.ts";
+export { drawOver } from "./draw-over.ts";
 export { type FinishStep, finish } from "./finish.ts";
 export { formatHexColor, parseHexColor } from "./hex-color.ts";
 export { type Oklab, oklabOfRgb, rgbOfOklab, squaredOklabDistance } from "./oklab.ts";

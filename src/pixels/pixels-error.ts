@@ -10,7 +10,11 @@ export type PixelsProblem =
   | { readonly code: "nothing-visible" }
   | { readonly code: "invalid-png" }
   | { readonly code: "unsupported-png"; readonly feature: "16-bit" | "animated" }
+  | { readonly code: "invalid-animation"; readonly format: AnimationFormat }
+  | { readonly code: "unsupported-animation"; readonly format: AnimationFormat }
   | { readonly code: "picture-too-large"; readonly width: number; readonly height: number; readonly maxPixels: number };
+
+type AnimationFormat = "gif" | "aseprite";
 
 /** The one error of this room. Its message is a sentence for people: what could not be done, the value, the remedy. */
 export class PixelsError extends Error {

@@ -26,8 +26,18 @@ export function decodePng(bytes: Uint8Array, options: DecodePngOptions = {}): Ra
     else if (type === "tRNS") trns = data;
     else if (type === "IDAT") compressed.push(data);
   }
+  return decodePngPixels(header, plte, trns, joinBytes(compressed));
+}
+
+/** The pixels of one picture from its compressed rows; of an animation's frame with the frame's size in `header`. */
+export function decodePngPixels(
+  header: PngHeader,
+  plte: Uint8Array | undefined,
+  trns: Uint8Array | undefined,
+  compressed: Uint8Array,
+): Raster {
   const passes = passesOf(header);
-  const rows = inflateRows(joinBytes(compressed), passes);
+  const rows = inflateRows(compressed, passes);
   const raster = createRaster(header.width, header.height);
   const write = pixelWriterFor(header, plte, trns, raster.data);
   let offset = 0;

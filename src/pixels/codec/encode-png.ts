@@ -1,6 +1,7 @@
 import { zlibSync } from "fflate";
 import type { Raster } from "../raster.ts";
 import { joinBytes, makePngChunk, pngSignature } from "./png-chunks.ts";
+import { layOutPng, makeHeaderChunk } from "./png-rows.ts";
 import { makeTextChunk, type PngText } from "./png-text.ts";
 
 export type EncodePngOptions = {
@@ -13,96 +14,13 @@ export type EncodePngOptions = {
  * or 8 bits, the transparent entry first; otherwise RGBA. Fully transparent pixels are written as transparent black.
  */
 export function encodePng(raster: Raster, options: EncodePngOptions = {}): Uint8Array {
-  const { width, height } = raster;
-  const palette = paletteOf(raster);
-  const bitDepth = palette === undefined ? 8 : bitDepthFor(palette.colors.length);
-  const header = new Uint8Array(13);
-  const view = new DataView(header.buffer);
-  view.setUint32(0, width);
-  view.setUint32(4, height);
-  header[8] = bitDepth;
-  header[9] = palette === undefined ? 6 : 3;
-  const rows = palette === undefined ? rgbaRows(raster) : indexedRows(raster, palette.indexOf, bitDepth);
+  const layout = layOutPng([raster]);
   return joinBytes([
     pngSignature,
-    makePngChunk("IHDR", header),
+    makeHeaderChunk(raster.width, raster.height, layout),
     ...(options.text ?? []).map(makeTextChunk),
-    ...(palette === undefined ? [] : paletteChunks(palette.colors)),
-    makePngChunk("IDAT", zlibSync(rows, { level: 9 })),
+    ...layout.paletteChunks,
+    makePngChunk("IDAT", zlibSync(layout.rowsOf(raster), { level: 9 })),
     makePngChunk("IEND", new Uint8Array(0)),
   ]);
-}
-
-/** Colours as 0xrrggbbaa. */
-type IndexedColors = { readonly colors: readonly number[]; readonly indexOf: ReadonlyMap<number, number> };
-
-/** Undefined beyond 256 colours. Those with transparency come first, so that tRNS is short. */
-function paletteOf({ data }: Raster): IndexedColors | undefined {
-  const seen = new Set<number>();
-  for (let offset = 0; offset < data.length; offset += 4) {
-    seen.add(rgbaAt(data, offset));
-    if (seen.size > 256) return undefined;
-  }
-  const colors = [...seen].toSorted((a, b) => opacityRank(a) - opacityRank(b));
-  return { colors, indexOf: new Map(colors.map((color, index) => [color, index])) };
-}
-
-/** 0 fully transparent, 1 partly, 2 opaque. */
-function opacityRank(rgba: number): number {
-  const alpha = rgba & 255;
-  if (alpha === 0) return 0;
-  return alpha < 255 ? 1 : 2;
-}
-
-function bitDepthFor(colors: number): number {
-  if (colors <= 2) return 1;
-  if (colors <= 4) return 2;
-  return colors <= 16 ? 4 : 8;
-}
-
-function paletteChunks(colors: readonly number[]): Uint8Array[] {
-  const plte = new Uint8Array(colors.length * 3);
-  const alphas: number[] = [];
-  for (const [index, rgba] of colors.entries()) {
-    plte.set([rgba >>> 24, (rgba >>> 16) & 255, (rgba >>> 8) & 255], index * 3);
-    if ((rgba & 255) !== 255) alphas.push(rgba & 255);
-  }
-  const chunks = [makePngChunk("PLTE", plte)];
-  if (alphas.length > 0) chunks.push(makePngChunk("tRNS", Uint8Array.from(alphas)));
-  return chunks;
-}
-
-/** Rows with filter 0 (none), which packs indices best. */
-function indexedRows({ width, height, data }: Raster, indexOf: ReadonlyMap<number, number>, bitDepth: number) {
-  const rowBytes = 1 + Math.ceil((width * bitDepth) / 8);
-  const rows = new Uint8Array(rowBytes * height);
-  for (let y = 0; y < height; y++) {
-    const rowStart = y * rowBytes + 1;
-    for (let x = 0; x < width; x++) {
-      const index = indexOf.get(rgbaAt(data, (y * width + x) * 4)) ?? 0;
-      const bit = x * bitDepth;
-      rows[rowStart + (bit >> 3)] |= index << (8 - bitDepth - (bit & 7));
-    }
-  }
-  return rows;
-}
-
-function rgbaRows({ width, height, data }: Raster): Uint8Array {
-  const rowBytes = 1 + width * 4;
-  const rows = new Uint8Array(rowBytes * height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const source = (y * width + x) * 4;
-      if (data[source + 3] === 0) continue;
-      const target = y * rowBytes + 1 + x * 4;
-      for (let channel = 0; channel < 4; channel++) rows[target + channel] = data[source + channel];
-    }
-  }
-  return rows;
-}
-
-/** 0xrrggbbaa, where all fully transparent pixels are 0. */
-function rgbaAt(data: Uint8ClampedArray, offset: number): number {
-  if (data[offset + 3] === 0) return 0;
-  return ((data[offset] << 24) | (data[offset + 1] << 16) | (data[offset + 2] << 8) | data[offset + 3]) >>> 0;
 }
