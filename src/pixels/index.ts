@@ -36,3 +36,18 @@ export { cloneRaster, countColors, countDifferingPixels, createRaster, type Rast
 export { scaleInteger } from "./scale-integer.ts";
 export { seamError } from "./seam-error.ts";
 export { type Box, crop, trim, visibleBox } from "./trim.ts";
+export type { Atlas, AtlasFrame, Sprite } from "./sheet/atlas.ts";
+export {
+  type AtlasFile,
+  type AtlasFileOptions,
+  type AtlasFormat,
+  atlasFormats,
+  formatAtlasFile,
+  parseAtlasFile,
+} from "./sheet/atlas-file.ts";
+export { findIslands, type Island, type IslandOptions } from "./sheet/find-islands.ts";
+export { inferGrid } from "./sheet/infer-grid.ts";
+export { type GridOptions, type GridSheet, layOutGrid } from "./sheet/lay-out-grid.ts";
+export { type PackOptions, packAtlas } from "./sheet/pack-atlas.ts";
+export { type SheetCell, type SheetGrid, splitGrid } from "./sheet/split-grid.ts";
+export { unpackAtlas } from "./sheet/unpack-atlas.ts";

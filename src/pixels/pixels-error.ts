@@ -8,6 +8,13 @@ export type PixelsProblem =
   | { readonly code: "invalid-palette"; readonly file: string; readonly line?: number }
   /** A picture without one visible pixel, where there must be one. */
   | { readonly code: "nothing-visible" }
+  /** Names of frames that cannot be files, or two that would be one file. */
+  | { readonly code: "invalid-name" | "name-collision"; readonly name: string }
+  /** `frame` is absent when the atlas as a whole cannot be used. */
+  | { readonly code: "invalid-atlas"; readonly frame?: string }
+  | { readonly code: "does-not-fit"; readonly sprites: number; readonly mostSide: number }
+  | { readonly code: "invalid-grid"; readonly cellWidth: number; readonly cellHeight: number }
+  | { readonly code: "no-grid" }
   | { readonly code: "invalid-png" }
   | { readonly code: "unsupported-png"; readonly feature: "16-bit" | "animated" }
   | { readonly code: "invalid-animation"; readonly format: AnimationFormat }
