@@ -1,5 +1,6 @@
 import { PixelsError } from "../pixels-error.ts";
 import { createRaster, type Raster } from "../raster.ts";
+import { type Box, visibleBox } from "../trim.ts";
 import type { Atlas, AtlasFrame, Sprite } from "./atlas.ts";
 import { copyArea } from "./copy-area.ts";
 import { checkFrameNames } from "./frame-names.ts";
@@ -20,13 +21,7 @@ export type PackOptions = {
 };
 
 /** The part of a sprite that is kept. */
-type Part = {
-  readonly raster: Raster;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-};
+type Part = Box & { readonly raster: Raster };
 
 /**
  * Packs sprites of any sizes into one sheet. Sprites whose visible pixels are equal share a place. The frames come in
@@ -104,23 +99,9 @@ function wholeOf(raster: Raster): Part {
   return { raster, x: 0, y: 0, width: raster.width, height: raster.height };
 }
 
-/** The smallest part with all pixels that are not fully transparent; of an empty picture its first pixel. */
+/** What is left when transparent rows and columns are cut off; of an empty picture its first pixel. */
 function visiblePart(raster: Raster): Part {
-  const { width, height, data } = raster;
-  let left = width;
-  let right = -1;
-  let top = height;
-  let bottom = -1;
-  for (let y = 0, at = 3; y < height; y++)
-    for (let x = 0; x < width; x++, at += 4) {
-      if (data[at] === 0) continue;
-      if (x < left) left = x;
-      if (x > right) right = x;
-      if (y < top) top = y;
-      bottom = y;
-    }
-  if (right < 0) return { raster, x: 0, y: 0, width: 1, height: 1 };
-  return { raster, x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
+  return { raster, ...(visibleBox(raster) ?? { x: 0, y: 0, width: 1, height: 1 }) };
 }
 
 /** The different parts in order of first appearance, and for each part given which of them it is. */
