@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { Schema } from "#database";
 
 /** Marks a database as a library of this program ("DGXP"). */
 export const applicationId = 0x44_47_58_50;
@@ -118,38 +118,4 @@ const steps: readonly string[] = [
 
 export const latestVersion = steps.length;
 
-export function versionOf(database: DatabaseSync): number {
-  return pragmaOf(database, "user_version");
-}
-
-/** Whether the database holds something that this program did not put there. */
-export function isForeign(database: DatabaseSync): boolean {
-  if (pragmaOf(database, "application_id") === applicationId) return false;
-  return database.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() !== undefined;
-}
-
-/**
- * Brings a database to the latest version, each step in a transaction of its own under the write lock, so that two
- * processes can do it at once. Answers the version it had.
- */
-export function migrate(database: DatabaseSync): number {
-  const before = versionOf(database);
-  for (let version = before; version < latestVersion; version++) {
-    database.exec("BEGIN IMMEDIATE");
-    try {
-      if (versionOf(database) === version) {
-        database.exec(steps[version] ?? "");
-        database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${version + 1}`);
-      }
-      database.exec("COMMIT");
-    } catch (cause) {
-      database.exec("ROLLBACK");
-      throw cause;
-    }
-  }
-  return before;
-}
-
-function pragmaOf(database: DatabaseSync, name: "user_version" | "application_id"): number {
-  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
-}
+export const librarySchema: Schema = { applicationId, steps };

@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { setTimeout as sleep } from "node:timers/promises";
-import { isForeign, latestVersion, migrate, versionOf } from "./migrations.ts";
-import { LibraryError } from "./library-error.ts";
-import { isBusy, libraryErrorFrom } from "./sqlite-error.ts";
+import type { DatabaseSync } from "node:sqlite";
+import { openDatabase, inSnapshot as readAtOnce, inTransaction as transact } from "#database";
+import { librarySchema } from "./migrations.ts";
+import { libraryErrorFrom } from "./sqlite-error.ts";
 
 /** An open library: its folder, its database and what time it is. */
 export type Store = {
@@ -29,51 +28,21 @@ const defaultBusyTimeoutMs = 5000;
 export async function openStore(directory: string, name: string, options: StoreOptions): Promise<Store> {
   const { clock, busyTimeoutMs = defaultBusyTimeoutMs } = options;
   const file = join(directory, name);
-  const deadline = performance.now() + busyTimeoutMs;
-  for (;;) {
-    try {
-      return { directory, database: openDatabase(file, directory, busyTimeoutMs, clock), file, busyTimeoutMs, clock };
-    } catch (cause) {
-      // SQLite does not wait by itself while another process turns a new database to WAL.
-      if (!isBusy(cause) || performance.now() > deadline)
-        throw libraryErrorFrom(cause, "open the library", { file, busyTimeoutMs });
-      await sleep(5 + 20 * Math.random());
-    }
-  }
-}
-
-function openDatabase(file: string, directory: string, busyTimeoutMs: number, clock: () => Date): DatabaseSync {
-  const database = new DatabaseSync(file, { timeout: busyTimeoutMs, defensive: true });
   try {
-    refuseOthers(database, file);
-    // FULL: what has been acknowledged survives a power failure too, for some milliseconds a sprite.
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384");
-    database.exec("PRAGMA journal_size_limit = 16777216");
-    const hadNoTables = migrate(database) === 0;
-    if (hadNoTables && existsSync(join(directory, spritesFolder)))
-      database
-        .prepare("INSERT INTO intents (kind, id, file, row, started) VALUES ('adopt', '', '', '', ?)")
-        .run(clock().toISOString());
-    return database;
+    const { database, previousVersion } = await openDatabase(file, librarySchema, { busyTimeoutMs });
+    try {
+      if (previousVersion === 0 && existsSync(join(directory, spritesFolder)))
+        database
+          .prepare("INSERT INTO intents (kind, id, file, row, started) VALUES ('adopt', '', '', '', ?)")
+          .run(clock().toISOString());
+      return { directory, database, file, busyTimeoutMs, clock };
+    } catch (cause) {
+      database.close();
+      throw cause;
+    }
   } catch (cause) {
-    database.close();
-    throw cause;
+    throw libraryErrorFrom(cause, "open the library", { file, busyTimeoutMs });
   }
-}
-
-function refuseOthers(database: DatabaseSync, file: string): void {
-  if (isForeign(database))
-    throw new LibraryError(`Cannot open the library: ${file} belongs to another program; choose another folder`, {
-      code: "not-a-library",
-      file,
-    });
-  const version = versionOf(database);
-  if (version > latestVersion)
-    throw new LibraryError(
-      `Cannot open the library: ${file} has version ${version}, and this program knows up to ${latestVersion}; ` +
-        "update dgx-pixels or choose another folder",
-      { code: "newer-version", file, version, supported: latestVersion },
-    );
 }
 
 /** The rows that a statement answers; `Row` is the caller's claim about its columns. */
@@ -82,23 +51,11 @@ export function rowsOf<Row>({ database }: Store, sql: string, ...values: readonl
 }
 
 /** Runs `work` with the write lock; what it throws undoes all that it did. */
-export function inTransaction<Result>(store: Store, work: () => Result): Result {
-  return between(store, "BEGIN IMMEDIATE", work);
+export function inTransaction<Result>({ database }: Store, work: () => Result): Result {
+  return transact(database, work);
 }
 
 /** Runs `work`, which reads, on the library as it is at one moment, whatever other processes do. */
-export function inSnapshot<Result>(store: Store, work: () => Result): Result {
-  return between(store, "BEGIN", work);
-}
-
-function between<Result>({ database }: Store, begin: string, work: () => Result): Result {
-  database.exec(begin);
-  try {
-    const result = work();
-    database.exec("COMMIT");
-    return result;
-  } catch (cause) {
-    if (database.isTransaction) database.exec("ROLLBACK");
-    throw cause;
-  }
+export function inSnapshot<Result>({ database }: Store, work: () => Result): Result {
+  return readAtOnce(database, work);
 }
