@@ -9,6 +9,8 @@ export type WriteOptions = {
   readonly signal?: AbortSignal | undefined;
   /** Refuses with code "exists" instead of replacing a file, also when two processes try at once. */
   readonly onlyIfAbsent?: boolean;
+  /** Only its owner may read it. */
+  readonly isSecret?: boolean;
 };
 
 /**
@@ -21,13 +23,13 @@ export async function writeFileAtomically(
   bytes: Uint8Array | string,
   options: WriteOptions = {},
 ): Promise<void> {
-  const { signal, onlyIfAbsent = false } = options;
+  const { signal, onlyIfAbsent = false, isSecret = false } = options;
   signal?.throwIfAborted();
   let temporary: string | undefined;
   try {
     const target = await writableTarget(path, onlyIfAbsent);
     temporary = join(dirname(target.path), temporaryName());
-    await writeNewFile(temporary, bytes, target.mode, signal);
+    await writeNewFile(temporary, bytes, isSecret ? 0o600 : target.mode, signal);
     signal?.throwIfAborted();
     if (onlyIfAbsent) await placeIfAbsent(temporary, target.path);
     else await rename(temporary, target.path);

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { jobProgressSchema, spriteJobSchema } from "./sprite-job.ts";
+import { bytesSchema, jobProgressSchema, spriteJobSchema } from "./sprite-job.ts";
 
 /** What a picture looks like so far: straight RGBA, four bytes a pixel, reduced to `previewSize` at most. */
-const previewSchema = z.object({ width: z.int(), height: z.int(), data: z.instanceof(Uint8Array) });
+const previewSchema = z.object({ width: z.int(), height: z.int(), data: bytesSchema });
 
 export type Preview = z.infer<typeof previewSchema>;
 

@@ -1,11 +1,25 @@
 /**
  * How surfaces talk to what draws, in this process or in another: versioned messages, and one client for both.
  *
+ *     const client = await connect({ endpoint: "ipc:///run/user/1000/dgx-pixels/daemon.sock" });
  *     const { jobs } = await client.add({ jobs: [{ id: randomUUID(), order: { request, finishing } }] });
  *     client.watch((event) => event.kind === "job" && console.log(event.job.state));
  */
 export type { CallOptions, Client } from "./client.ts";
+export { connect, type ConnectOptions } from "./connect.ts";
 export { type ClientEvent, type DaemonEvent, type Preview, previewSize } from "./events.ts";
+export { connectInProcess } from "./in-process/connect-in-process.ts";
 export { ProtocolError } from "./protocol-error.ts";
-export { type Params, protocolVersion, type Reply, type RequestName } from "./requests.ts";
+export {
+  type GeneratorFacts,
+  type Params,
+  protocolVersion,
+  type Reply,
+  type RequestName,
+  type SlotFacts,
+} from "./requests.ts";
+export { type Server, serve, type ServeOptions } from "./serve.ts";
+export { createService, type Service, type ServiceOptions } from "./service.ts";
 export { type SpriteJob, type SpriteOrder, type SpriteResult, spriteJobKind } from "./sprite-job.ts";
+export { shrinkPreview } from "./shrink-preview.ts";
+export { makeKeys } from "./zeromq/keys.ts";

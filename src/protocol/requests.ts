@@ -18,7 +18,7 @@ const filter = {
 };
 
 /** A generator as the daemon has it; what generators add later passes through. */
-export const generatorSchema = z.looseObject({
+const generatorSchema = z.looseObject({
   name: z.string(),
   model: z.string(),
   version: z.string(),
@@ -29,7 +29,7 @@ export const generatorSchema = z.looseObject({
   parallel: z.int(),
 });
 
-export const slotSchema = z.object({
+const slotSchema = z.object({
   /** Unique within the worker, such as "sprite-1" or the address of a server. */
   name: z.string(),
   lanes: z.array(z.string()).readonly(),
@@ -40,18 +40,12 @@ export const slotSchema = z.object({
 /** Every request by name: what it is about, its parameters, and what it is answered with. */
 export const requests = {
   hello: {
-    about: "The first request of a connection: who the client is, and what the daemon is.",
-    params: z.strictObject({
-      /** Who asks; quotas count by it. */
-      client: name,
-      software: z.string().max(100),
-    }),
+    about: "The first request of a connection: what the daemon is.",
+    params: nothing,
     reply: z.object({
       software: z.string(),
       /** Another value after each start of the daemon. */
       session: z.string(),
-      /** Where events are published; absent: over the connection itself. */
-      events: z.string().optional(),
       /** The daemon's library folder, on its own machine. */
       library: z.string().optional(),
     }),
@@ -93,8 +87,6 @@ export const requests = {
         .min(1)
         .max(1000)
         .readonly(),
-      /** Who asks, if not the name given in hello. */
-      client: name.optional(),
     }),
     reply: z.object({ jobs: z.array(spriteJobSchema).readonly() }),
   },
@@ -158,6 +150,25 @@ export const requests = {
 } as const;
 
 export type RequestName = keyof typeof requests;
+
+export const requestNames = Object.keys(requests) as readonly RequestName[];
+
+export function isRequestName(text: string): text is RequestName {
+  return Object.hasOwn(requests, text);
+}
+
+/** Requests that change nothing, so that answering them twice is as good as once. */
+export const readingRequests: ReadonlySet<RequestName> = new Set([
+  "hello",
+  "status",
+  "generators",
+  "get",
+  "list",
+  "counts",
+]);
+
+export type GeneratorFacts = z.infer<typeof generatorSchema>;
+export type SlotFacts = z.infer<typeof slotSchema>;
 /** What a caller gives; defaults may be left out. */
 export type Params<Name extends RequestName> = z.input<(typeof requests)[Name]["params"]>;
 export type Reply<Name extends RequestName> = z.output<(typeof requests)[Name]["reply"]>;

@@ -9,6 +9,9 @@ export const jobIdSchema = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a
   error: (issue) => `Cannot use the job id ${JSON.stringify(issue.input)}: give a UUID in lower case`,
 });
 
+/** Bytes on their own, apart from the message that brought them. */
+export const bytesSchema = z.instanceof(Uint8Array).transform((bytes) => Uint8Array.from(bytes));
+
 /** What a job draws: a request and what is done to the picture afterwards. It is the job's payload in the queue. */
 export const spriteOrderSchema = z.strictObject({
   request: generationRequestSchema,
@@ -20,7 +23,7 @@ export type SpriteOrder = z.infer<typeof spriteOrderSchema>;
 /** What a job came to. In the queue, `png` is in base64. */
 export const spriteResultSchema = z.object({
   /** The sprite with its recipe inside; left out of lists and events. */
-  png: z.instanceof(Uint8Array).optional(),
+  png: bytesSchema.optional(),
   /** Seconds of drawing and finishing. */
   seconds: z.number(),
   /** What a person should know, such as words that the model does not understand. */

@@ -8,7 +8,7 @@ import type { Library, LibraryEntry, Rebuild } from "#library";
 import { countColors, type Raster } from "#pixels";
 import { type EvaluateOptions, evaluate } from "./evaluate.ts";
 import { type BatchItem, findExisting, planBatch } from "./batch.ts";
-import { type MadeSprite, makeSprite, recipeFor } from "./make.ts";
+import { type MadeSprite, makeSprite, recipeFor } from "#worker";
 import { type Order, type OrderInput, finishingFor, onBackground, prepareOrder, withoutUndefined } from "./order.ts";
 import { inParallel } from "./in-parallel.ts";
 import { fileAt, type Place, placeFor } from "./place.ts";

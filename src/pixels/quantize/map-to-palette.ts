@@ -2,9 +2,9 @@ import { parseHexColor } from "../hex-color.ts";
 import { oklabOfRgb } from "../oklab.ts";
 import { PixelsError } from "../pixels-error.ts";
 import { cloneRaster, type Raster } from "../raster.ts";
-import { colorGrid } from "./color-grid.ts";
 import { colorHistogram } from "./color-histogram.ts";
 import { checkColorCount } from "./extract-palette.ts";
+import { nearestFinder } from "./nearest-color.ts";
 
 /**
  * Gives every pixel that is not fully transparent the colour of the palette nearest to it in OKLab (of equally near
@@ -30,10 +30,8 @@ export function mapToPalette(raster: Raster, colors: readonly string[], count?: 
 export function mapToColors(raster: Raster, palette: readonly number[]): Raster {
   const mapped = cloneRaster(raster);
   const { data } = mapped;
-  const nearest = colorGrid(palette);
-  // Colours met before, by the low bits of their channels, so that those of a smooth area do not push each other out.
-  const known = new Int32Array(1 << 15).fill(-1);
-  const answers = new Int32Array(1 << 15);
+  const { nearest } = nearestFinder(palette);
+  const known = new Map<number, number>();
   let lastColor = -1;
   let last = 0;
   for (let offset = 0; offset < data.length; offset += 4) {
@@ -41,15 +39,9 @@ export function mapToColors(raster: Raster, palette: readonly number[]): Raster 
     const rgb = (data[offset] << 16) | (data[offset + 1] << 8) | data[offset + 2];
     if (rgb !== lastColor) {
       lastColor = rgb;
-      const slot = ((rgb >> 6) & 0x7c00) | ((rgb >> 3) & 0x3e0) | (rgb & 0x1f);
-      if (known[slot] === rgb) {
-        last = answers[slot];
-      } else {
-        const [L, a, b] = oklabOfRgb(rgb);
-        last = palette[nearest(L, a, b)];
-        known[slot] = rgb;
-        answers[slot] = last;
-      }
+      const found = known.get(rgb);
+      last = found ?? palette[nearest(...oklabOfRgb(rgb))];
+      if (found === undefined) known.set(rgb, last);
     }
     data[offset] = last >> 16;
     data[offset + 1] = (last >> 8) & 255;
