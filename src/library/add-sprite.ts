@@ -3,8 +3,9 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Recipe, recipeSchema } from "#asset";
 import { makeFolder, slugOf, writeFileAtomically } from "#files";
-import { entriesOf, insertSprite, type LibraryEntry, rowOf } from "./entry.ts";
-import { forgetIntent, recordAddition } from "./intents.ts";
+import { deliveredBy, recordDelivery } from "./deliveries.ts";
+import { entriesOf, type LibraryEntry, rowOf } from "./entry.ts";
+import { finishAddition, forgetIntent, recordAddition } from "./intents.ts";
 import { LibraryError } from "./library-error.ts";
 import { idOf } from "./reference.ts";
 import { inTransaction, spritesFolder, type Store } from "./store.ts";
@@ -32,12 +33,45 @@ export type AddOptions = {
  * there, with its tags and its rating; its PNG is written again where it has gone missing.
  * Throws FilesError and LibraryError.
  */
-export async function addSprite(store: Store, sprite: NewSprite, { signal }: AddOptions = {}): Promise<LibraryEntry> {
+export async function addSprite(store: Store, sprite: NewSprite, options: AddOptions = {}): Promise<LibraryEntry> {
+  return (await putSprite(store, sprite, options, undefined)) as LibraryEntry;
+}
+
+/**
+ * Puts in what a job made, once. From then on the job is known by it: a second try's sprite is not added, whatever it
+ * looks like, and the first one is answered; nothing, if that has been removed. Throws FilesError and LibraryError.
+ */
+export async function deliverSprite(
+  store: Store,
+  job: string,
+  sprite: NewSprite,
+  options: AddOptions = {},
+): Promise<LibraryEntry | undefined> {
+  if (deliveredBy(store, job) === undefined) await putSprite(store, sprite, options, job);
+  return entryOfJob(store, job);
+}
+
+/** What a job made, if it has delivered that and it is still there. */
+export function entryOfJob(store: Store, job: string): LibraryEntry | undefined {
+  const id = deliveredBy(store, job);
+  return id === undefined ? undefined : entryOfId(store, id);
+}
+
+/** Undefined only for a job that has delivered another sprite meanwhile. */
+async function putSprite(
+  store: Store,
+  sprite: NewSprite,
+  { signal }: AddOptions,
+  job: string | undefined,
+): Promise<LibraryEntry | undefined> {
   signal?.throwIfAborted();
   checkSprite(sprite);
   const id = idOf(sprite.png);
   const existing = entryOfId(store, id);
-  if (existing !== undefined && !existing.missing) return existing;
+  if (existing !== undefined && !existing.missing) {
+    if (job !== undefined) recordDelivery(store, job, id);
+    return existing;
+  }
 
   const created = store.clock().toISOString();
   const { recipe, width, height, colors, seconds } = sprite;
@@ -45,17 +79,16 @@ export async function addSprite(store: Store, sprite: NewSprite, { signal }: Add
   const row = rowOf({ id, file, width, height, colors, seconds, created }, recipe);
   const recipeJson = JSON.stringify(recipe);
   const path = join(store.directory, file);
-  const intent = recordAddition(store, { row, recipeJson });
+  const intent = recordAddition(store, { row, recipeJson, job });
   for (;;) {
     await writeOrForget(store, intent, path, sprite.png, signal);
-    const entry = inTransaction(store, () => {
+    const isFinished = inTransaction(store, () => {
       // Removed again by another process that was deleting this very sprite.
-      if (!existsSync(path)) return undefined;
-      insertSprite(store, row, recipeJson);
-      forgetIntent(store, intent);
-      return entryOfId(store, id);
+      if (!existsSync(path)) return false;
+      finishAddition(store, intent, { row, recipeJson, job });
+      return true;
     });
-    if (entry !== undefined) return entry;
+    if (isFinished) return entryOfId(store, id);
   }
 }
 

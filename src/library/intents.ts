@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FilesError, filesErrorFrom, removeStaleTemporaries } from "#files";
 import { adoptFiles } from "./adopt-files.ts";
+import { recordDelivery } from "./deliveries.ts";
 import { insertSprite, type SpriteRow } from "./entry.ts";
 import { idOf } from "./reference.ts";
 import { inTransaction, rowsOf, type Store } from "./store.ts";
@@ -12,15 +13,21 @@ import { inTransaction, rowsOf, type Store } from "./store.ts";
  * next finishes what a killed process began. Finishing is idempotent, so it does not matter that the process may still
  * be alive and finish it as well.
  */
-export type AddIntent = { readonly row: SpriteRow; readonly recipeJson: string };
+export type AddIntent = {
+  readonly row: SpriteRow;
+  readonly recipeJson: string;
+  /** The job that made it. */
+  readonly job?: string | undefined;
+};
 
 /** A picture that has not come by then never will; what is left of its writing can go. */
 const abandonedAfterMs = 60 * 60 * 1000;
 
-export function recordAddition({ database, clock }: Store, { row, recipeJson }: AddIntent): number {
+export function recordAddition({ database, clock }: Store, addition: AddIntent): number {
+  const { row } = addition;
   const { lastInsertRowid } = database
     .prepare("INSERT INTO intents (kind, id, file, row, started) VALUES ('add', ?, ?, ?, ?)")
-    .run(row.id, row.file, JSON.stringify({ row, recipeJson } satisfies AddIntent), clock().toISOString());
+    .run(row.id, row.file, JSON.stringify(addition), clock().toISOString());
   return Number(lastInsertRowid);
 }
 
@@ -29,6 +36,17 @@ export function recordRemoval({ database, clock }: Store, id: string, file: stri
     .prepare("INSERT INTO intents (kind, id, file, row, started) VALUES ('remove', ?, ?, '', ?)")
     .run(id, file, clock().toISOString());
   return Number(lastInsertRowid);
+}
+
+/**
+ * Puts the row of a PNG in that lies there whole, under the write lock. If the job that made it has delivered another
+ * sprite meanwhile, that one counts, and this PNG goes unless it is a sprite for another reason.
+ */
+export function finishAddition(store: Store, intent: number, { row, recipeJson, job }: AddIntent): void {
+  if (job === undefined || recordDelivery(store, job, row.id)) insertSprite(store, row, recipeJson);
+  else if (store.database.prepare("SELECT 1 FROM sprites WHERE file = ?").get(row.file) === undefined)
+    removeFile(join(store.directory, row.file));
+  forgetIntent(store, intent);
 }
 
 export function forgetIntent({ database }: Store, intent: number): void {
@@ -90,8 +108,7 @@ async function settleAddition(store: Store, { intent, id, file, row, started }: 
       // Since this intent was read, its own process may have finished the addition, and removed the sprite again.
       const isOpen = store.database.prepare("SELECT 1 FROM intents WHERE intent = ?").get(intent) !== undefined;
       if (!isOpen || !existsSync(path)) return;
-      insertSprite(store, addition.row, addition.recipeJson);
-      forgetIntent(store, intent);
+      finishAddition(store, intent, addition);
     });
     return;
   }

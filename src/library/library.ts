@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import type { Recipe } from "#asset";
 import { FilesError, makeFolder } from "#files";
-import { type AddOptions, addSprite, type NewSprite } from "./add-sprite.ts";
+import { type AddOptions, addSprite, deliverSprite, entryOfJob, type NewSprite } from "./add-sprite.ts";
+import { deliveredBy } from "./deliveries.ts";
 import { entriesOf, type LibraryEntry } from "./entry.ts";
 import { type Export, type ExportOptions, exportSprites } from "./export-sprites.ts";
 import { settleIntents } from "./intents.ts";
@@ -23,6 +24,13 @@ export type Library = {
   /** Absolute path. */
   readonly directory: string;
   add(sprite: NewSprite, options?: AddOptions): Promise<LibraryEntry>;
+  /**
+   * Puts in what a job made, once: a second try's sprite is not added, and the first one is answered; nothing, if that
+   * has been removed.
+   */
+  deliver(job: string, sprite: NewSprite, options?: AddOptions): Promise<LibraryEntry | undefined>;
+  /** Id of the sprite that a job has delivered, with its entry unless it was removed; undefined if it has not. */
+  delivered(job: string): { readonly id: string; readonly entry: LibraryEntry | undefined } | undefined;
   get(reference: string): LibraryEntry & { readonly recipe: Recipe };
   list(query?: SpriteQuery): LibraryPage;
   search(text: string, query?: SpriteQuery): LibraryPage;
@@ -80,6 +88,13 @@ export async function openLibrary(directory: string, options: StoreOptions): Pro
   return {
     directory: folder,
     add: (sprite, addOptions) => toldLater("add to the library", () => addSprite(store, sprite, addOptions)),
+    deliver: (job, sprite, addOptions) =>
+      toldLater("add to the library", () => deliverSprite(store, job, sprite, addOptions)),
+    delivered: (job) =>
+      told("read the library", () => {
+        const id = deliveredBy(store, job);
+        return id === undefined ? undefined : { id, entry: entryOfJob(store, job) };
+      }),
     get: (reference) =>
       told("read the library", () =>
         inSnapshot(store, () => {

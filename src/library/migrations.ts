@@ -114,6 +114,13 @@ const steps: readonly string[] = [
       SELECT serial, prompt, tags, facets FROM sprite_words WHERE serial = old.sprite;
   END;
   `,
+  `
+  -- Which sprite a job of the queue came to; kept when the sprite is removed, so that no second one takes its place.
+  CREATE TABLE deliveries (
+    job TEXT PRIMARY KEY,
+    sprite TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 export const latestVersion = steps.length;
