@@ -33,8 +33,15 @@ export const recipeSchema = z.strictObject({
     name: z.string(),
     model: z.string(),
     version: z.string(),
-    /** SHA-256 over the model's files, lower-case hexadecimal. */
+    /** SHA-256 over all that is known of what decides the pixels, lower-case hexadecimal. */
     hash: z.string(),
+    /** Of a generator that runs workflows: which one, and the SHA-256 of its content. */
+    workflow: z.strictObject({ name: z.string(), hash: z.string() }).optional(),
+    /** Model files that took part; a SHA-256 where one is known. */
+    files: z
+      .array(z.strictObject({ name: z.string(), hash: z.string().optional() }))
+      .readonly()
+      .optional(),
   }),
   /** Every setting as it was used, none left to a default. */
   request: generationRequestSchema.required({ steps: true, guidance: true }),

@@ -8,6 +8,9 @@ export const limits = {
   steps: 100,
   guidance: 20,
   seed: 0xffff_ffff,
+  loras: 8,
+  loraStrength: 4,
+  batch: 64,
 } as const;
 
 const promptText = (what: string) =>
@@ -42,6 +45,31 @@ const sourceSchema = z.strictObject({
   mask: z.base64().optional(),
 });
 
+const nameText = (what: string) =>
+  z
+    .string()
+    .min(1, { error: `Cannot use an empty ${what}: leave it out, or name one` })
+    .max(200, { error: `Cannot use a ${what} of more than 200 characters: name one that the generator has` })
+    .refine((text) => !hasControlCharacter(text), {
+      error: `Cannot use a ${what} with control characters: remove them`,
+    });
+
+/** A low-rank change to a model, by its name, and how strongly it counts; below 0 it pushes away. */
+const loraSchema = z.strictObject({
+  name: nameText("LoRA"),
+  strength: realNumber("LoRA strength", -limits.loraStrength, limits.loraStrength).default(1),
+});
+
+/** Pictures that a generator draws in one go from one seed: the first has index 0. */
+const batchSchema = z
+  .strictObject({
+    count: wholeNumber("batch count", 1, limits.batch),
+    index: wholeNumber("batch index", 0, limits.batch - 1),
+  })
+  .refine(({ count, index }) => index < count, {
+    error: "Cannot use that batch index: count from 0 to one less than the batch count",
+  });
+
 /** What a person asks a generator for; all that decides the pixels before finishing, except the model itself. */
 export const generationRequestSchema = z.strictObject({
   prompt: promptText("prompt").refine((text) => text.trim().length > 0, {
@@ -62,6 +90,18 @@ export const generationRequestSchema = z.strictObject({
   /** "auto" leaves it to the model. */
   background: z.enum(["auto", "transparent", "opaque"]).default("auto"),
   source: sourceSchema.optional(),
+  /** One of the generator's ways to draw, by name: a workflow of ComfyUI; absent: whatever suits the request. */
+  workflow: nameText("workflow").optional(),
+  /** One of the generator's models, by name; absent: its own choice. */
+  model: nameText("model").optional(),
+  /** Absent: those that the workflow brings; none: []. */
+  loras: z
+    .array(loraSchema)
+    .max(limits.loras, { error: `Cannot use more than ${limits.loras} LoRAs: leave some out` })
+    .readonly()
+    .optional(),
+  /** Absent: the picture is drawn alone. */
+  batch: batchSchema.optional(),
 });
 
 export type GenerationRequest = z.infer<typeof generationRequestSchema>;

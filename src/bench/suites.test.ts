@@ -7,7 +7,9 @@ import { benchSuites } from "./suites.ts";
 
 const config = {
   library: "unused",
-  comfyui: "http://127.0.0.1:1",
+  comfyui: ["http://127.0.0.1:1"],
+  comfyuiToken: undefined,
+  workflows: "/nowhere",
   models: fileURLToPath(new URL("../../models", import.meta.url)),
   threads: 1,
 };

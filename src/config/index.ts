@@ -10,6 +10,7 @@
  *       readTextFile: (path) => readFileSync(path, "utf8"),
  *     });
  */
+export { authorizationHeaders } from "./authorization.ts";
 export { ConfigError } from "./config-error.ts";
 export { loadConfig } from "./load-config.ts";
 export type { Config } from "./settings.ts";

@@ -40,7 +40,9 @@ describe("defaults", () => {
     const config = loadConfig(sources({}));
     expect(config).toEqual({
       library: "/home/ada/.local/share/dgx-pixels",
-      comfyui: "http://127.0.0.1:8188",
+      comfyui: ["http://127.0.0.1:8188"],
+      comfyuiToken: undefined,
+      workflows: "/home/ada/.config/dgx-pixels/workflows",
       models: expect.stringMatching(/[\\/]models$/),
       threads: 4,
     });
@@ -64,7 +66,9 @@ describe("order", () => {
     expect(loadConfig(sources(file))).toEqual({
       threads: 2,
       library: "/file",
-      comfyui: "http://file:1",
+      comfyui: ["http://file:1"],
+      comfyuiToken: undefined,
+      workflows: "/home/ada/.config/dgx-pixels/workflows",
       models: "/m",
     });
   });
@@ -74,14 +78,25 @@ describe("order", () => {
       DGX_PIXELS_THREADS: "3",
       DGX_PIXELS_LIBRARY: "/environment",
       DGX_PIXELS_COMFYUI: "https://environment:2/",
+      DGX_PIXELS_COMFYUI_TOKEN: "s3cret",
+      DGX_PIXELS_WORKFLOWS: "own",
       DGX_PIXELS_MODELS: "/models",
     };
     expect(loadConfig(sources(file, { environment }))).toEqual({
       threads: 3,
       library: "/environment",
-      comfyui: "https://environment:2",
+      comfyui: ["https://environment:2"],
+      comfyuiToken: "s3cret",
+      workflows: "/srv/own",
       models: "/models",
     });
+  });
+
+  test("several ComfyUI servers are a list, or have commas between", () => {
+    const inFile = { [homeFile]: '{"comfyui": ["http://a:1/", "https://b:2", "http://a:1"]}' };
+    expect(loadConfig(sources(inFile)).comfyui).toEqual(["http://a:1", "https://b:2"]);
+    const environment = { DGX_PIXELS_COMFYUI: "http://c:3, http://d:4/" };
+    expect(loadConfig(sources(inFile, { environment })).comfyui).toEqual(["http://c:3", "http://d:4"]);
   });
 
   test("flags are stronger than the environment", () => {
@@ -190,7 +205,7 @@ describe("bad input names its place, the value and the remedy", () => {
     expect(error.details).toEqual({ origin: { kind: "file", path: homeFile }, setting: "thread" });
     expect(error.message).toBe(
       `Cannot use the setting "thread" in the file ${homeFile}: ` +
-        "there is none of that name; use library, comfyui, models or threads",
+        "there is none of that name; use library, comfyui, comfyuiToken, workflows, models or threads",
     );
   });
 
@@ -212,13 +227,20 @@ describe("bad input names its place, the value and the remedy", () => {
     ['{"models": null}', `Cannot use models null from the file ${homeFile}: give a folder`],
     [
       '{"comfyui": "localhost:8188"}',
-      `Cannot use comfyui "localhost:8188" from the file ${homeFile}: give a URL such as http://127.0.0.1:8188`,
+      `Cannot use comfyui "localhost:8188" from the file ${homeFile}: give a URL such as http://127.0.0.1:8188, or several with commas between`,
     ],
     [
       '{"comfyui": true}',
-      `Cannot use comfyui true from the file ${homeFile}: give a URL such as http://127.0.0.1:8188`,
+      `Cannot use comfyui true from the file ${homeFile}: give a URL such as http://127.0.0.1:8188, or several with commas between`,
     ],
-    ['{"comfyui": ""}', `Cannot use comfyui "" from the file ${homeFile}: give a URL such as http://127.0.0.1:8188`],
+    [
+      '{"comfyui": []}',
+      `Cannot use comfyui [] from the file ${homeFile}: give a URL such as http://127.0.0.1:8188, or several with commas between`,
+    ],
+    [
+      '{"comfyui": ""}',
+      `Cannot use comfyui "" from the file ${homeFile}: give a URL such as http://127.0.0.1:8188, or several with commas between`,
+    ],
   ])("%s", (text, message) => {
     const error = inFile(text);
     expect(error.code).toBe("bad-value");
@@ -251,8 +273,14 @@ describe("bad input names its place, the value and the remedy", () => {
   test("a password is not repeated", () => {
     const error = errorOf(() => loadConfig(sources({}, { flags: { comfyui: "http://ada:secret@box:8188" } })));
     expect(error.message).toBe(
-      'Cannot use comfyui "http://…@box:8188" from the flag --comfyui: give a URL without a user name or password',
+      'Cannot use comfyui "http://…@box:8188" from the flag --comfyui: give a URL without a user name or password; DGX_PIXELS_COMFYUI_TOKEN is the place for a secret',
     );
+  });
+
+  test("nor is a token", () => {
+    const error = inFile('{"comfyuiToken": "two words and more"}');
+    expect(error.message).toMatch(/^Cannot use comfyuiToken from the file .* give the secret/);
+    expect(JSON.stringify(error)).not.toContain("words");
   });
 
   test("a long value is cut", () => {

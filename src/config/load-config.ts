@@ -12,7 +12,7 @@ export type ConfigSources = {
   /** The folder that relative paths of flags and environment variables are relative to. */
   readonly workingFolder: string;
   /** Settings given on the command line; `undefined` means not given. */
-  readonly flags: { readonly [Name in SettingName]?: Config[Name] | undefined };
+  readonly flags: { readonly [Name in SettingName]?: Config[Name] | string | undefined };
   /** Fast cores of this machine; the default of `threads` is this, up to 8. */
   readonly performanceCores: number;
   readonly platform?: NodeJS.Platform;
@@ -23,14 +23,21 @@ export type ConfigSources = {
 /** The embedded model is small: more threads than this are for a person to try and measure. */
 const mostDefaultThreads = 8;
 
+type SettingValue = string | number | readonly string[] | undefined;
+
+/** Values that no message may repeat. */
+const secretSettings: ReadonlySet<SettingName> = new Set(["comfyuiToken"]);
+
 const variables: Readonly<Record<SettingName, string>> = {
   library: "DGX_PIXELS_LIBRARY",
   comfyui: "DGX_PIXELS_COMFYUI",
+  comfyuiToken: "DGX_PIXELS_COMFYUI_TOKEN",
+  workflows: "DGX_PIXELS_WORKFLOWS",
   models: "DGX_PIXELS_MODELS",
   threads: "DGX_PIXELS_THREADS",
 };
 
-const folderSettings: ReadonlySet<SettingName> = new Set(["library", "models"]);
+const folderSettings: ReadonlySet<SettingName> = new Set(["library", "models", "workflows"]);
 
 /**
  * The settings this run works with: defaults < settings file < environment < flags. The file is $DGX_PIXELS_CONFIG, or
@@ -43,9 +50,11 @@ export function loadConfig(sources: ConfigSources): Config {
   const platform = sources.platform ?? process.platform;
   const rules = platform === "win32" ? win32 : posix;
   const folders = standardFolders({ environment: sources.environment, home: sources.home, platform });
-  const config: Record<SettingName, string | number> = {
+  const config: Record<SettingName, SettingValue> = {
     library: folders.data,
-    comfyui: "http://127.0.0.1:8188",
+    comfyui: ["http://127.0.0.1:8188"],
+    comfyuiToken: undefined,
+    workflows: rules.join(folders.settings, "workflows"),
     models: fileURLToPath(new URL("../../models", import.meta.url)),
     threads: Math.min(Math.max(1, Math.floor(sources.performanceCores)), mostDefaultThreads),
   };
@@ -133,12 +142,13 @@ function knownSetting(name: string, path: string): SettingName {
   );
 }
 
-function parseSetting(name: SettingName, value: unknown, origin: SettingOrigin): string | number {
+function parseSetting(name: SettingName, value: unknown, origin: SettingOrigin): SettingValue {
   const result = settingSchemas[name].safeParse(value);
   if (result.success) return result.data;
+  const told = secretSettings.has(name) ? "" : ` ${withoutPassword(shown(value))}`;
   throw new ConfigError(
     "bad-value",
-    `Cannot use ${name} ${withoutPassword(shown(value))} from ${described(origin)}: ${result.error.issues[0].message}`,
+    `Cannot use ${name}${told} from ${described(origin)}: ${result.error.issues[0].message}`,
     { origin, setting: name },
   );
 }

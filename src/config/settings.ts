@@ -7,15 +7,30 @@ const folder = z.string({ error: "give a folder" }).refine((path) => path.trim()
 });
 
 const comfyuiUrl = z
-  .string({ error: "give a URL such as http://127.0.0.1:8188" })
+  .string({ error: comfyuiRemedy() })
   .refine((text) => ["http:", "https:"].includes(parseUrl(text)?.protocol ?? ""), {
-    error: "give a URL such as http://127.0.0.1:8188",
+    error: comfyuiRemedy(),
     abort: true,
   })
   .refine((text) => parseUrl(text)?.username === "" && parseUrl(text)?.password === "", {
-    error: "give a URL without a user name or password",
+    error: "give a URL without a user name or password; DGX_PIXELS_COMFYUI_TOKEN is the place for a secret",
   })
   .transform((text) => text.replace(/\/+$/, ""));
+
+/** One URL, several with commas between, or a list of them. */
+const comfyuiUrls = z.preprocess(
+  (value) => (typeof value === "string" ? value.split(",").map((url) => url.trim()) : value),
+  z
+    .array(comfyuiUrl, { error: comfyuiRemedy() })
+    .min(1, { error: comfyuiRemedy() })
+    .transform((urls): readonly string[] => [...new Set(urls)]),
+);
+
+const token = z
+  .string({ error: "give the secret that the servers ask for, as text" })
+  .refine((text) => /^[\x21-\x7e]+(?: [\x21-\x7e]+)?$/.test(text), {
+    error: "give the secret that the servers ask for, without line breaks or characters beyond ASCII",
+  });
 
 const threads = z
   .number({ error: wholeThreads() })
@@ -27,7 +42,14 @@ const threads = z
  * The settings a person can give, each checked alone. An issue's message is the remedy only; whoever parses knows the
  * value and where it came from.
  */
-export const settingSchemas = { library: folder, comfyui: comfyuiUrl, models: folder, threads } as const;
+export const settingSchemas = {
+  library: folder,
+  comfyui: comfyuiUrls,
+  comfyuiToken: token,
+  workflows: folder,
+  models: folder,
+  threads,
+} as const;
 
 export type SettingName = keyof typeof settingSchemas;
 
@@ -37,13 +59,21 @@ export const settingNames = Object.keys(settingSchemas) as readonly SettingName[
 export type Config = {
   /** Folder that holds what was made. */
   readonly library: string;
-  /** Base URL of a ComfyUI server, without a slash at the end. */
-  readonly comfyui: string;
+  /** Base URLs of ComfyUI servers, without a slash at the end; one at least. */
+  readonly comfyui: readonly string[];
+  /** What the servers ask for in an Authorization header; a secret: it goes nowhere else. */
+  readonly comfyuiToken: string | undefined;
+  /** Folder of the person's own ComfyUI workflows. */
+  readonly workflows: string;
   /** Folder of the embedded models, one folder a model. */
   readonly models: string;
   /** CPU threads of the embedded model. */
   readonly threads: number;
 };
+
+function comfyuiRemedy(): string {
+  return "give a URL such as http://127.0.0.1:8188, or several with commas between";
+}
 
 function wholeThreads(): string {
   return `give a whole number from ${threadLimits.least} to ${threadLimits.most}`;

@@ -6,15 +6,34 @@ export type GeneratorDescription = {
   readonly name: string;
   readonly model: string;
   readonly version: string;
-  /** SHA-256 over all files that decide the pixels, lower-case hexadecimal. */
+  /** SHA-256 over all that is known of what decides the pixels, lower-case hexadecimal. */
   readonly hash: string;
+  /** Of a generator that runs workflows: the one that the request takes, and the SHA-256 of its content. */
+  readonly workflow?: { readonly name: string; readonly hash: string } | undefined;
+  /** Model files that take part, with their SHA-256 where it is known. */
+  readonly files?: readonly { readonly name: string; readonly hash?: string | undefined }[] | undefined;
   /** Widths (= heights) in pixels that it draws natively. */
   readonly sizes: readonly number[];
   /** Looks that a request can ask for by name. */
   readonly styles: readonly string[];
-  readonly defaults: { readonly steps: number; readonly guidance: number };
+  /** What a request takes that does not say; `model` and `loras` only where the generator has a choice of them. */
+  readonly defaults: {
+    readonly steps: number;
+    readonly guidance: number;
+    readonly workflow?: string | undefined;
+    readonly model?: string | undefined;
+    readonly loras?: GenerationRequest["loras"] | undefined;
+  };
   /** How many images it makes at the same time; asking for more only queues them. */
   readonly parallel: number;
+  /** The most pictures that one batch of a request can have; absent: every picture is drawn alone. */
+  readonly batch?: number | undefined;
+};
+
+/** The part of a request that says what draws it. */
+export type GeneratorChoice = Pick<GenerationRequest, "workflow" | "model" | "loras"> & {
+  readonly tile?: boolean | undefined;
+  readonly source?: { readonly mask?: string | undefined } | undefined;
 };
 
 export type GeneratedImage = {
@@ -38,7 +57,8 @@ export type GenerateOptions = {
  * be called again before an earlier call has ended. A cancelled call rejects with the signal's reason within one step.
  */
 export interface Generator {
-  describe(): Promise<GeneratorDescription>;
+  /** What would draw a request with these choices; without, what draws by default. */
+  describe(choice?: GeneratorChoice): Promise<GeneratorDescription>;
   generate(request: GenerationRequest, options?: GenerateOptions): Promise<GeneratedImage>;
   /** The words that it understands, the most telling first; absent where any text will do. */
   words?(): Promise<readonly string[]>;

@@ -4,7 +4,7 @@
  *     const generator = openSpriteGenerator({ folder: "models/sprite", threads: 2 });
  *     const { raster } = await generator.generate(parseRequest({ prompt: "red dragon", seed: 7 }));
  */
-export type { GeneratedImage, GenerateOptions, Generator, GeneratorDescription } from "./generator.ts";
+export type { GeneratedImage, GenerateOptions, Generator, GeneratorChoice, GeneratorDescription } from "./generator.ts";
 export { GeneratorError } from "./generator-error.ts";
 export { type Critic, type Critique, openCritic } from "./sprite/critic.ts";
 export { openSpriteGenerator, type SpriteGeneratorOptions } from "./sprite/sprite-generator.ts";

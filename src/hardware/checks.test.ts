@@ -7,11 +7,18 @@ const mebibyte = 2 ** 20;
 
 async function judged(changes: Partial<Findings>): Promise<Record<string, Check>> {
   const checks = judge({
-    config: { library: "/library", models: "/models", comfyui: "http://127.0.0.1:8188", threads: 1 },
+    config: {
+      library: "/library",
+      models: "/models",
+      workflows: "/workflows",
+      comfyui: ["http://127.0.0.1:8188"],
+      comfyuiToken: undefined,
+      threads: 1,
+    },
     hardware: await detect(fakeMachine()),
     models: [{ name: "sprite", files: [] }],
     library: { exists: true, trouble: null, freeBytes: null },
-    comfyui: { reachable: true, version: null },
+    comfyui: [{ url: "http://127.0.0.1:8188", status: { reachable: true, version: null } }],
     ...changes,
   });
   return Object.fromEntries(checks.map((check) => [check.id, check]));
@@ -48,5 +55,18 @@ test("a folder in a file's place has no hash to show", async () => {
   expect(checks["models/sprite"]).toMatchObject({
     status: "problem",
     detail: "a has other content (SHA-256 none instead of ab)",
+  });
+});
+
+test("one of several ComfyUI servers that is away is a warning", async () => {
+  const { comfyui } = await judged({
+    comfyui: [
+      { url: "http://a:1", status: { reachable: true, version: "0.33.0" } },
+      { url: "http://b:2", status: { reachable: false, why: "nothing listens there" } },
+    ],
+  });
+  expect(comfyui).toMatchObject({
+    status: "warning",
+    detail: "http://a:1, version 0.33.0; http://b:2: nothing listens there",
   });
 });

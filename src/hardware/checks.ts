@@ -33,7 +33,7 @@ export type Findings = {
   readonly hardware: Hardware;
   readonly models: readonly ModelFinding[] | { readonly trouble: string };
   readonly library: FolderRoom;
-  readonly comfyui: ComfyuiStatus;
+  readonly comfyui: readonly { readonly url: string; readonly status: ComfyuiStatus }[];
 };
 
 /** Judges what was found, in the order a person would fix it. */
@@ -46,7 +46,7 @@ export function judge({ config, hardware, models, library, comfyui }: Findings):
     checkLibrary(config.library, library),
     checkDisk(library),
     checkGpu(hardware),
-    checkServer(config.comfyui, comfyui),
+    checkServers(comfyui),
   ];
 }
 
@@ -97,11 +97,19 @@ function describeGpu({ name, memoryBytes, unifiedMemory, driver, computeCapabili
   return facts.join(", ");
 }
 
-function checkServer(url: string, comfyui: ComfyuiStatus): Check {
-  const about = { id: "comfyui", title: "ComfyUI" };
-  if (comfyui.reachable) return { ...about, detail: `${url}, version ${comfyui.version ?? "not known"}`, status: "ok" };
+function checkServers(servers: Findings["comfyui"]): Check {
+  const about = {
+    id: "comfyui",
+    title: "ComfyUI",
+    detail: servers.map(({ url, status }) => `${url}${describeServer(status)}`).join("; "),
+  };
+  if (servers.every(({ status }) => status.reachable)) return { ...about, status: "ok" };
   const remedy = "start ComfyUI, or set DGX_PIXELS_COMFYUI to where it runs; the embedded model does not need it";
-  return { ...about, detail: `${url}: ${comfyui.why}`, status: "warning", remedy };
+  return { ...about, status: "warning", remedy };
+}
+
+function describeServer(status: ComfyuiStatus): string {
+  return status.reachable ? `, version ${status.version ?? "not known"}` : `: ${status.why}`;
 }
 
 function checkLibrary(folder: string, { exists, trouble }: FolderRoom): Check {

@@ -14,16 +14,18 @@ export async function checkComfyui(
   {
     fetch,
     timeoutMs,
+    headers = {},
     signal,
   }: {
     readonly fetch: typeof globalThis.fetch;
     readonly timeoutMs: number;
+    readonly headers?: Readonly<Record<string, string>>;
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<ComfyuiStatus> {
   const either = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])]);
   try {
-    const response = await fetch(`${url}/system_stats`, { signal: either });
+    const response = await fetch(`${url}/system_stats`, { signal: either, headers });
     if (!response.ok) {
       await response.body?.cancel();
       return { reachable: false, why: `it answered ${response.status}, so it is no ComfyUI or one behind a login` };

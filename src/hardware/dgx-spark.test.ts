@@ -84,7 +84,14 @@ test("a DGX Spark whose driver does not answer is known by its product name", as
 });
 
 test("a DGX Spark's GPU reads well", async () => {
-  const config = { library: "/nowhere", models: "/nowhere", comfyui: "http://127.0.0.1:1", threads: 8 };
+  const config = {
+    library: "/nowhere",
+    models: "/nowhere",
+    workflows: "/nowhere",
+    comfyui: ["http://127.0.0.1:1"],
+    comfyuiToken: undefined,
+    threads: 8,
+  };
   const checks = await diagnose({ config, machine: dgxSpark, fetch: () => Promise.reject(new Error("no")) });
   expect(checks.find(({ id }) => id === "gpu")).toEqual({
     id: "gpu",

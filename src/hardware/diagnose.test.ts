@@ -40,7 +40,9 @@ async function diagnosed({
     config: {
       library: join(folder, "library"),
       models: join(folder, "models"),
-      comfyui: "http://127.0.0.1:8188",
+      comfyui: ["http://127.0.0.1:8188"],
+      comfyuiToken: undefined,
+      workflows: "/nowhere",
       threads: 2,
       ...config,
     },

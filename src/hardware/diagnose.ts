@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Config } from "#config";
+import { authorizationHeaders, type Config } from "#config";
 import { type Check, type Findings, judge, type ModelFinding } from "./checks.ts";
 import { checkComfyui } from "./comfyui.ts";
 import { detect } from "./detect.ts";
@@ -30,9 +30,17 @@ export async function diagnose({
     detect(machine, { timeoutMs, signal }),
     inspectModels(config.models, signal),
     checkFolderRoom(config.library),
-    checkComfyui(config.comfyui, { fetch, timeoutMs, signal }),
+    inspectServers(config, { fetch, timeoutMs, signal }),
   ]);
   return judge({ config, hardware, models, library, comfyui });
+}
+
+function inspectServers(
+  { comfyui, comfyuiToken }: Config,
+  options: Omit<Parameters<typeof checkComfyui>[1], "headers">,
+): Promise<Findings["comfyui"]> {
+  const headers = authorizationHeaders(comfyuiToken);
+  return Promise.all(comfyui.map(async (url) => ({ url, status: await checkComfyui(url, { ...options, headers }) })));
 }
 
 /** Every folder in the models folder is a model. */
