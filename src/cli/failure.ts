@@ -14,6 +14,7 @@ const ownErrors = new Set([
   "ProtocolError",
   "StudioError",
   "UsageError",
+  "WorkerError",
 ]);
 
 /** Options that do not go together. */

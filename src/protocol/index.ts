@@ -9,6 +9,7 @@ export type { CallOptions, Client } from "./client.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
 export { type ClientEvent, type DaemonEvent, type Preview, previewSize } from "./events.ts";
 export { connectInProcess } from "./in-process/connect-in-process.ts";
+export type { StoredResult } from "./job-view.ts";
 export { ProtocolError } from "./protocol-error.ts";
 export {
   type GeneratorFacts,

@@ -2,7 +2,7 @@ import { describeIssue } from "#asset";
 import type { Job, JobProgress, JobQueue } from "#jobs";
 import { conflate } from "./conflate.ts";
 import type { DaemonEvent, Preview } from "./events.ts";
-import { viewOf } from "./job-view.ts";
+import { type SpriteOf, viewOf } from "./job-view.ts";
 import { ProtocolError } from "./protocol-error.ts";
 import {
   type GeneratorFacts,
@@ -24,6 +24,10 @@ export type ServiceOptions = {
   readonly slots: () => readonly SlotFacts[];
   readonly isDraining: () => boolean;
   readonly startedMs: number;
+  /** Where the library has what a job made. */
+  readonly spriteOf?: SpriteOf;
+  /** What there is to do about a change before anyone hears of it; never rejects. */
+  readonly settle?: (job: Job) => Promise<void>;
 };
 
 /** What answers requests and tells events, whichever way they come and go. */
@@ -48,16 +52,23 @@ export function createService({
   slots,
   isDraining,
   startedMs,
+  spriteOf,
+  settle,
 }: ServiceOptions): Service {
+  const briefly = (job: Job) => viewOf(job, false, spriteOf);
   const listeners = new Set<(event: DaemonEvent) => void>();
   const tell = (event: DaemonEvent) => {
     for (const listener of listeners) listener(event);
   };
   const progress = conflate<DaemonEvent>(progressEveryMs, tell);
+  const tellJob = (job: Job) => {
+    if (listeners.size > 0) tell({ kind: "job", job: briefly(job) });
+  };
   const endWatch = queue.watch((event) => {
     if (event.kind === "changed") {
       if (event.job.state !== "running") progress.drop(event.job.id);
-      if (listeners.size > 0) tell({ kind: "job", job: viewOf(event.job, false) });
+      if (event.job.state === "done" && settle !== undefined) void settle(event.job).then(() => tellJob(event.job));
+      else tellJob(event.job);
     } else tell(event);
   });
 
@@ -91,7 +102,7 @@ export function createService({
     },
     get: async ({ id }) => {
       const job = await queue.get(id);
-      return { job: job === undefined ? null : viewOf(job, true) };
+      return { job: job === undefined ? null : viewOf(job, true, spriteOf) };
     },
     list: async ({ limit, offset, ...filter }) => {
       const { jobs, total } = await queue.list(filter, { limit, offset });
@@ -155,8 +166,6 @@ export function createService({
 }
 
 type Parsed<Name extends RequestName> = (typeof requests)[Name]["params"]["_zod"]["output"];
-
-const briefly = (job: Job) => viewOf(job, false);
 
 /** The rooms' own errors speak to people and have a code; anything else is a defect, told without its trace. */
 function toldError(error: unknown): ProtocolError {

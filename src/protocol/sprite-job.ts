@@ -20,7 +20,7 @@ export const spriteOrderSchema = z.strictObject({
 
 export type SpriteOrder = z.infer<typeof spriteOrderSchema>;
 
-/** What a job came to. In the queue, `png` is in base64. */
+/** What a job came to. */
 export const spriteResultSchema = z.object({
   /** The sprite with its recipe inside; left out of lists and events. */
   png: bytesSchema.optional(),
@@ -31,7 +31,7 @@ export const spriteResultSchema = z.object({
   width: z.int(),
   height: z.int(),
   colors: z.int(),
-  /** Its id in the daemon's library, and the file there; absent until the daemon has stored it. */
+  /** Its id in the daemon's library, and the file there; absent where it is not, or no longer. */
   sprite: z.string().optional(),
   file: z.string().optional(),
 });

@@ -1,0 +1,143 @@
+import { readFile } from "node:fs/promises";
+import type { Progress } from "#asset";
+import type { Generator } from "#generators";
+import type { Claim, JobProgress, JobQueue, Json } from "#jobs";
+import type { Library } from "#library";
+import { countColors } from "#pixels";
+import { type Preview, shrinkPreview, type SpriteOrder, spriteJobKind, type StoredResult } from "#protocol";
+import { failureOf } from "./failure.ts";
+import { makeSprite } from "./make-sprite.ts";
+import { WorkerError } from "./worker-error.ts";
+
+/** Why a job ends before it is drawn. */
+export type Interruption = "cancelled" | "lost" | "drained";
+
+export type RunOptions = {
+  readonly queue: JobQueue;
+  readonly generator: Generator;
+  readonly software: string;
+  readonly leaseMs: number;
+  /** Where sprites go; without one they travel in the job alone. */
+  readonly library: Pick<Library, "deliver" | "delivered"> | undefined;
+  readonly onProgress: (job: string, progress: JobProgress, preview: Preview | undefined) => void;
+};
+
+export type RunningJob = {
+  readonly job: string;
+  /** Ends it within a step. */
+  readonly interrupt: (why: Interruption) => void;
+  /** How it went; never rejects. */
+  readonly ended: Promise<"done" | "failed" | Interruption>;
+};
+
+/** The part of a lease after which it is renewed. */
+const beatsPerLease = 3;
+
+/** Draws a claimed job, stores its sprite and tells the queue, under heartbeats from beginning to end. */
+export function runJob(claim: Claim, options: RunOptions): RunningJob {
+  const { queue, leaseMs } = options;
+  const controller = new AbortController();
+  let why: Interruption | undefined;
+  let progress: JobProgress | undefined;
+  let leaseEnds = performance.now() + leaseMs;
+
+  const interrupt = (reason: Interruption) => {
+    why ??= reason;
+    controller.abort(new DOMException(`The job was ${why}`, "AbortError"));
+  };
+
+  let isBeating = false;
+  const beat = async () => {
+    if (isBeating) return;
+    isBeating = true;
+    try {
+      const asked = performance.now();
+      const answer = await queue.heartbeat(claim, leaseMs, progress);
+      if (answer === "held") leaseEnds = asked + leaseMs;
+      else interrupt(answer === "cancelling" ? "cancelled" : "lost");
+    } catch {
+      // The queue cannot be reached now. Until the lease ends nobody else may have the job, so it goes on.
+      if (performance.now() > leaseEnds) interrupt("lost");
+    } finally {
+      isBeating = false;
+    }
+  };
+  const heart = setInterval(beat, leaseMs / beatsPerLease);
+
+  async function run(): Promise<"done" | "failed" | Interruption> {
+    try {
+      const result = await draw(claim, options, controller.signal, (made, preview) => {
+        progress = made;
+        options.onProgress(claim.job.id, made, preview);
+      });
+      // What is stored by now is done, though somebody wanted it to stop in the meantime.
+      return (await told(() => queue.complete(claim, result as unknown as Json))) ? "done" : "lost";
+    } catch (error) {
+      if (why !== undefined) return await yieldJob(why);
+      const { isPermanent, ...failure } = failureOf(error);
+      return (await told(() => queue.fail(claim, failure, { isPermanent }))) ? "failed" : "lost";
+    } finally {
+      clearInterval(heart);
+    }
+  }
+
+  async function yieldJob(reason: Interruption): Promise<Interruption> {
+    if (reason === "cancelled") await told(() => queue.confirmCancelled(claim));
+    if (reason === "drained") await told(() => queue.release(claim));
+    return reason;
+  }
+
+  /** Tries until the lease has ended; after that the job is another's, who comes to the same sprite. */
+  async function told(tell: () => Promise<boolean>): Promise<boolean> {
+    for (;;)
+      try {
+        return await tell();
+      } catch {
+        if (performance.now() > leaseEnds) return false;
+        await new Promise((resolve) => setTimeout(resolve, Math.min(250, leaseMs / 4)));
+      }
+  }
+
+  return { job: claim.job.id, interrupt, ended: run() };
+}
+
+async function draw(
+  { job }: Claim,
+  { generator, software, library }: RunOptions,
+  signal: AbortSignal,
+  onProgress: (progress: JobProgress, preview: Preview | undefined) => void,
+): Promise<StoredResult> {
+  const delivered = library?.delivered(job.id)?.entry;
+  if (delivered !== undefined && !delivered.missing) {
+    // An earlier try had stored its sprite and could not tell any more.
+    const { file, width, height, colors, seconds } = delivered;
+    return { png: toBase64(await readFile(file)), width, height, colors, seconds: seconds ?? 0, notes: [] };
+  }
+  if (job.kind !== spriteJobKind)
+    throw new WorkerError(
+      "unknown-kind",
+      `Cannot do a job of the kind ${job.kind}: this version knows ${spriteJobKind}; update dgx-pixels`,
+    );
+  const { request, finishing } = job.payload as SpriteOrder;
+  const description = await generator.describe();
+  const steps = request.steps ?? description.defaults.steps;
+  const { raster, recipe, png, seconds, notes } = await makeSprite(generator, description, request, finishing, {
+    software,
+    signal,
+    onProgress: (made) => onProgress(...progressOf(made, steps)),
+  });
+  const { width, height } = raster;
+  const colors = countColors(raster);
+  await library?.deliver(job.id, { png, recipe, width, height, colors, seconds }, { signal });
+  return { png: toBase64(png), width, height, colors, seconds, notes };
+}
+
+function progressOf(progress: Progress, steps: number): [JobProgress, Preview | undefined] {
+  if (progress.kind === "loading") return [{ step: 0, steps, note: `loading the ${progress.what}` }, undefined];
+  const { preview } = progress;
+  return [{ step: progress.step, steps: progress.steps }, preview && shrinkPreview(preview)];
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
+}

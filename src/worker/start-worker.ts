@@ -1,0 +1,92 @@
+import type { Generator } from "#generators";
+import type { Job, JobQueue } from "#jobs";
+import type { SlotFacts } from "#protocol";
+import { createBell } from "./bell.ts";
+import { type RunningJob, type RunOptions, runJob } from "./run-job.ts";
+
+/** A generator at work: its name is the lane that it serves. */
+export type WorkPlace = { readonly generator: Generator; readonly slots: number };
+
+export type WorkerOptions = Omit<RunOptions, "generator"> & {
+  /** Unique among the workers of the queue that are alive. */
+  readonly name: string;
+  readonly places: Readonly<Record<string, WorkPlace>>;
+  /** Something went wrong that belongs to no job, such as a queue that cannot be reached. */
+  readonly onTrouble: (error: unknown) => void;
+};
+
+export type Worker = {
+  readonly slots: () => readonly SlotFacts[];
+  readonly isDraining: () => boolean;
+  /** Begins nothing more, and gives what runs this long to finish; then it goes back to its place in the queue. */
+  readonly drain: (graceMs: number) => Promise<void>;
+};
+
+/** How often to look for work that nothing has told of: a back-off or another worker's lease that ends. */
+const lookEveryMs = 1000;
+
+/** Claims jobs and does them, each slot one at a time, until drained. Expired leases are recovered first. */
+export function startWorker({ places, name, onTrouble, ...options }: WorkerOptions): Worker {
+  const { queue, leaseMs } = options;
+  const bell = createBell();
+  const running = new Map<string, RunningJob>();
+  const draining = new AbortController();
+  const isDraining = () => draining.signal.aborted;
+
+  const endWatch = queue.watch((event) => {
+    if (event.kind === "changed") hear(event.job);
+    else if (event.kind === "queue" && !event.isPaused) bell.ring();
+  });
+
+  function hear(job: Job): void {
+    if (job.state === "queued") bell.ring();
+    else if (job.state === "running" && job.isCancelling)
+      for (const one of running.values()) if (one.job === job.id) one.interrupt("cancelled");
+  }
+
+  const slots = Object.entries(places).flatMap(([lane, { generator, slots }]) =>
+    Array.from({ length: slots }, (_, index) => ({ name: `${lane}-${index + 1}`, lane, generator })),
+  );
+  const loops = slots.map(async (slot) => {
+    while (!isDraining()) {
+      const claim = await nextClaim(queue, { worker: `${name}/${slot.name}`, lanes: [slot.lane], leaseMs });
+      if (claim === undefined) {
+        if (!isDraining()) await bell.wait(lookEveryMs);
+        continue;
+      }
+      const job = runJob(claim, { ...options, generator: slot.generator });
+      running.set(slot.name, job);
+      if (isDraining()) job.interrupt("drained");
+      await job.ended;
+      running.delete(slot.name);
+    }
+  });
+
+  async function nextClaim(...[from, claimOptions]: [JobQueue, Parameters<JobQueue["claim"]>[0]]) {
+    try {
+      return await from.claim(claimOptions);
+    } catch (error) {
+      onTrouble(error);
+      return undefined;
+    }
+  }
+
+  return {
+    slots: () =>
+      slots.map(({ name, lane }) => {
+        const job = running.get(name)?.job;
+        return { name, lanes: [lane], ...(job !== undefined && { job }) };
+      }),
+    isDraining,
+    async drain(graceMs) {
+      draining.abort();
+      bell.ring();
+      const end = setTimeout(() => {
+        for (const job of running.values()) job.interrupt("drained");
+      }, graceMs);
+      await Promise.all(loops);
+      clearTimeout(end);
+      endWatch();
+    },
+  };
+}
