@@ -1,4 +1,4 @@
-import { encodePng, type Raster, readPngText } from "#pixels";
+import { ditherMethods, encodePng, type Raster, readPngText } from "#pixels";
 import { z } from "zod";
 import { AssetError } from "./asset-error.ts";
 import { describeIssue, generationRequestSchema } from "./request.ts";
@@ -18,6 +18,8 @@ const finishStepSchema = z.discriminatedUnion("step", [
     name: z.string(),
     colors: z.array(hexColor).readonly(),
     count: z.int().positive().optional(),
+    dither: z.enum(ditherMethods).optional(),
+    strength: z.number().min(0).max(1).optional(),
   }),
   z.strictObject({ step: z.literal("background"), color: z.union([hexColor, z.literal("auto")]) }),
   z.strictObject({ step: z.literal("trim"), margin: z.int().nonnegative().optional() }),

@@ -1,6 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { librarySuite } from "./library-suite.ts";
+import { pixelsSuite } from "./pixels-suite.ts";
+import { paletteRows } from "./pixels-suite/palette-rows.ts";
 import { spriteSuite } from "./sprite-suite.ts";
 import { runSuite } from "./suite.ts";
 import { benchSuites } from "./suites.ts";
@@ -17,7 +19,7 @@ const { signal } = new AbortController();
 
 describe("the suites", () => {
   it("are offered by name", () => {
-    expect(benchSuites({ config }).map(({ name }) => name)).toEqual(["sprite", "library"]);
+    expect(benchSuites({ config }).map(({ name }) => name)).toEqual(["sprite", "library", "pixels"]);
   });
 
   it("sprite draws for real and reports its four figures", async () => {
@@ -27,6 +29,12 @@ describe("the suites", () => {
     });
     for (const figure of [warmSecondsPerSprite, batchSecondsPerSprite, coldSeconds, peakMegabytes])
       expect(figure).toBeGreaterThan(0);
+  });
+
+  it("pixels measures every row", async () => {
+    const rows = paletteRows(16);
+    const report = await runSuite(pixelsSuite(rows, { warmups: 0, repetitions: 1 }), { signal });
+    for (const { name } of rows) expect(report[`${name}Milliseconds`]).toBeGreaterThan(0);
   });
 
   it("library searches for real and names its slowest answer", async () => {

@@ -1,9 +1,10 @@
 import type { Config } from "#config";
 import { librarySuite } from "./library-suite.ts";
+import { pixelsSuite } from "./pixels-suite.ts";
 import { spriteSuite } from "./sprite-suite.ts";
 import type { BenchSuite } from "./suite.ts";
 
 /** Every suite that `bench` offers, in the order it lists them. */
 export function benchSuites({ config }: { readonly config: Config }): readonly BenchSuite[] {
-  return [spriteSuite(config), librarySuite()];
+  return [spriteSuite(config), librarySuite(), pixelsSuite()];
 }

@@ -5,6 +5,7 @@ import { describeFailure, exitCodeOf, failureAsJson } from "./failure.ts";
 import { libraryRoutes } from "./library-routes.ts";
 import { numberFlag, textFlag } from "./optional-flags.ts";
 import { orderFlags } from "./order-flags.ts";
+import { paletteRoutes } from "./palette-routes.ts";
 import { trim } from "./picture-routes.ts";
 
 const json = { kind: "boolean", brief: "One JSON object a line, for programs", default: false } as const;
@@ -197,6 +198,7 @@ export function buildCli(currentVersion: string, isJson: boolean) {
         batch,
         verify,
         library: libraryRoutes,
+        palette: paletteRoutes,
         trim,
         evaluate,
         doctor,

@@ -1,10 +1,12 @@
 import { flatten } from "./cleanup/flatten.ts";
 import { removeOrphans } from "./cleanup/remove-orphans.ts";
 import { thresholdAlpha } from "./cleanup/threshold-alpha.ts";
+import { dither } from "./dither/dither.ts";
+import type { DitherMethod } from "./dither/methods.ts";
 import { PixelsError } from "./pixels-error.ts";
 import { autoColorCount } from "./quantize/auto-color-count.ts";
 import { extractPalette } from "./quantize/extract-palette.ts";
-import { mapToPalette } from "./quantize/map-to-palette.ts";
+import { bestColors, mapToPalette } from "./quantize/map-to-palette.ts";
 import { cloneRaster, countColors, type Raster } from "./raster.ts";
 import { trim } from "./trim.ts";
 
@@ -19,8 +21,18 @@ export type FinishStep =
   | { readonly step: "orphans" }
   /** Reduces to `count` opaque colours taken from the picture; "auto" finds the fewest that look the same, up to `most`. */
   | { readonly step: "colors"; readonly count: number | "auto"; readonly most?: number }
-  /** Maps every opaque pixel to the nearest colour of a palette (or of its best `count` colours). */
-  | { readonly step: "palette"; readonly name: string; readonly colors: readonly string[]; readonly count?: number }
+  /**
+   * Maps every visible pixel to a colour of a palette (or of its best `count` colours): the nearest, or mixed by `dither`
+   * with a strength from 0 to 1 (1 unless given).
+   */
+  | {
+      readonly step: "palette";
+      readonly name: string;
+      readonly colors: readonly string[];
+      readonly count?: number;
+      readonly dither?: DitherMethod;
+      readonly strength?: number;
+    }
   /** Puts the picture on a ground of one colour; "auto" takes the darkest of its own that sets it off. */
   | { readonly step: "background"; readonly color: string }
   /** Cuts transparent rows and columns off all sides but for `margin` pixels (0 unless given). */
@@ -40,7 +52,7 @@ function applyStep(raster: Raster, step: FinishStep): Raster {
     case "colors":
       return reduceColors(raster, step.count, step.most);
     case "palette":
-      return mapToPalette(raster, step.colors, step.count);
+      return applyPalette(raster, step);
     case "background":
       return flatten(raster, step.color);
     case "trim":
@@ -53,6 +65,12 @@ function applyStep(raster: Raster, step: FinishStep): Raster {
 function reduceColors(raster: Raster, count: number | "auto", most?: number): Raster {
   if (countColors(raster) === 0) return raster;
   return mapToPalette(raster, extractPalette(raster, count === "auto" ? autoColorCount(raster, most) : count));
+}
+
+function applyPalette(raster: Raster, step: FinishStep & { readonly step: "palette" }): Raster {
+  if (countColors(raster) === 0) return raster;
+  const colors = step.count === undefined ? step.colors : bestColors(raster, step.colors, step.count);
+  return dither(raster, colors, { method: step.dither ?? "none", strength: step.strength });
 }
 
 /** Steps come from files too, so that the compiler cannot have seen them all. */

@@ -9,8 +9,20 @@
  *     const steps = [{ step: "orphans" }];
  *     for await (const event of editPictures(["art"], { suffix: "-clean" }, () => ({ steps, facts: {} }))) print(event);
  */
-export { paletteNames } from "#pixels";
+export {
+  comparePalettes,
+  type DitherMethod,
+  ditherMethods,
+  type Palette,
+  type PaletteOrder,
+  paletteNames,
+  paletteOrders,
+  paletteSwatch,
+  sortPalette,
+} from "#pixels";
+export { applyPalette } from "./apply-palette.ts";
 export { defaultBatchFolder } from "./batch.ts";
+export { extractPaletteFrom } from "./extract-palette.ts";
 export type { OrderInput } from "./order.ts";
 export { type OutputNames, outputNames } from "./output-names.ts";
 export {
@@ -30,6 +42,8 @@ export {
   type Studio,
   type StudioOptions,
 } from "./studio.ts";
+export { readPalette } from "./read-palette.ts";
 export { StudioError } from "./studio-error.ts";
 export { trimPictures } from "./trim.ts";
+export { paletteWriterFor, writePalette } from "./write-palette.ts";
 export type { Verdict } from "./judge.ts";

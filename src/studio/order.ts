@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { extname } from "node:path";
 import { z } from "zod";
 import { describeIssue, type GenerationRequest, limits, parseRequest } from "#asset";
 import { readPicture } from "#files";
-import { encodePng, type FinishStep, findPalette, type Palette, paletteFromRaster, parsePalette } from "#pixels";
+import { encodePng, type FinishStep } from "#pixels";
+import { readPalette } from "./read-palette.ts";
 import { fitSource } from "./source-picture.ts";
 import { StudioError } from "./studio-error.ts";
 
@@ -110,28 +109,6 @@ export async function finishingFor(
   if (count !== undefined) return [...defaultFinishing.slice(0, 2), { step: "colors", count }];
   // Under a mask the pixels that were kept must stay as they are: no speck removed, no colour merged.
   return wish.mask === undefined ? defaultFinishing : defaultFinishing.slice(0, 1);
-}
-
-const paletteExtensions = new Set([".hex", ".gpl", ".pal", ".txt", ".png"]);
-
-/** A built-in palette by name, or one from a file: .hex, .gpl, .pal, or a PNG swatch. */
-async function readPalette(nameOrFile: string): Promise<Palette> {
-  const extension = extname(nameOrFile).toLowerCase();
-  if (!paletteExtensions.has(extension) && !/[\\/]/.test(nameOrFile)) return findPalette(nameOrFile);
-  if (extension === ".png") return paletteFromRaster(await readPicture(nameOrFile), nameOrFile);
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(nameOrFile);
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    throw new StudioError(
-      "unreadable-file",
-      `Cannot read the palette ${nameOrFile}: ${code === "ENOENT" ? "there is no such file" : code}; name a .hex, .gpl, ` +
-        ".pal or PNG file, or a built-in palette",
-      { cause },
-    );
-  }
-  return parsePalette(bytes, nameOrFile);
 }
 
 async function readSource(order: OrderInput, size: number): Promise<GenerationRequest["source"]> {

@@ -19,7 +19,11 @@ export type ColorHistogram = {
  * no longer than a painting: bits are dropped from each channel for as long as `enough` different colours stay.
  */
 export function colorHistogram(raster: Raster, enough = 4096): ColorHistogram {
-  const exact = countPixels(raster);
+  return histogramOfCounts(countPixels(raster), enough);
+}
+
+/** The same from counts by 0xrrggbb. */
+export function histogramOfCounts(exact: ReadonlyMap<number, number>, enough = 4096): ColorHistogram {
   for (let dropped = 4; dropped > 0 && exact.size > enough; dropped--) {
     const bins = binByHighBits(exact, dropped);
     if (bins.size >= enough) return histogramOf(bins);
@@ -27,8 +31,8 @@ export function colorHistogram(raster: Raster, enough = 4096): ColorHistogram {
   return histogramOf(exact);
 }
 
-function countPixels({ data }: Raster): Map<number, number> {
-  const counts = new Map<number, number>();
+/** Adds the picture's pixels to the counts by 0xrrggbb. */
+export function countPixels({ data }: Raster, counts = new Map<number, number>()): Map<number, number> {
   for (let offset = 0; offset < data.length; offset += 4) {
     if (data[offset + 3] === 0) continue;
     const rgb = (data[offset] << 16) | (data[offset + 1] << 8) | data[offset + 2];

@@ -2,10 +2,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { drawRaster, showRaster } from "../draw-raster.ts";
 import { oklabOfRgb, squaredOklabDistance } from "../oklab.ts";
-import { createRaster } from "../raster.ts";
-import { mapToPalette } from "./map-to-palette.ts";
+import { createRaster, type Raster } from "../raster.ts";
+import { bestColors, mapToPalette } from "./map-to-palette.ts";
 
 const ink = { r: "#ff0000", s: "#e01010", b: "#0000ff", k: "#000000", w: "#ffffff" };
+
+const withBest = (raster: Raster, palette: readonly string[], count: number) =>
+  mapToPalette(raster, bestColors(raster, palette, count));
 
 describe("mapToPalette", () => {
   it("gives every visible pixel the nearest colour", () => {
@@ -36,25 +39,25 @@ describe("mapToPalette", () => {
 
   it("uses only the colours that fit best when it is given a count", () => {
     const palette = ["#00ff00", "#ff0000", "#ffff00", "#0000ff", "#000000"];
-    const mapped = mapToPalette(drawRaster(["rrrr", "ssbb", "bbkb"], ink), palette, 2);
+    const mapped = withBest(drawRaster(["rrrr", "ssbb", "bbkb"], ink), palette, 2);
     expect(showRaster(mapped, ink)).toEqual(["rrrr", "rrbb", "bbbb"]);
   });
 
   it("uses fewer when more would not help", () => {
-    const mapped = mapToPalette(drawRaster(["rr", "bb"], ink), ["#ff0000", "#0000ff", "#00ff00"], 2);
+    const mapped = withBest(drawRaster(["rr", "bb"], ink), ["#ff0000", "#0000ff", "#00ff00"], 2);
     expect(showRaster(mapped, ink)).toEqual(["rr", "bb"]);
-    const one = mapToPalette(drawRaster(["rr"], ink), ["#ff0000", "#ff0000", "#00ff00"], 2);
+    const one = withBest(drawRaster(["rr"], ink), ["#ff0000", "#ff0000", "#00ff00"], 2);
     expect(showRaster(one, ink)).toEqual(["rr"]);
   });
 
   it("takes a count of the whole palette and more", () => {
-    expect(showRaster(mapToPalette(drawRaster(["rb"], ink), ["#f00", "#00f"], 9), ink)).toEqual(["rb"]);
+    expect(showRaster(withBest(drawRaster(["rb"], ink), ["#f00", "#00f"], 9), ink)).toEqual(["rb"]);
   });
 
   it("refuses an empty palette, a count of 0 and what is no colour", () => {
     const raster = createRaster(1, 1);
     expect(() => mapToPalette(raster, [])).toThrow("Cannot map to a palette of 0 colors: give at least one");
-    expect(() => mapToPalette(raster, ["#fff"], 0)).toThrow(
+    expect(() => bestColors(raster, ["#fff"], 0)).toThrow(
       "Cannot reduce to 0 colors: give a whole number from 1 to 256",
     );
     expect(() => mapToPalette(raster, ["white"])).toThrow('Cannot read the color "white": write it as #rrggbb');

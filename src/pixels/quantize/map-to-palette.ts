@@ -1,16 +1,28 @@
-import { parseHexColor } from "../hex-color.ts";
+import { formatHexColor, parseHexColor } from "../hex-color.ts";
 import { oklabOfRgb } from "../oklab.ts";
 import { PixelsError } from "../pixels-error.ts";
 import { cloneRaster, type Raster } from "../raster.ts";
+import { colorGrid } from "./color-grid.ts";
 import { colorHistogram } from "./color-histogram.ts";
 import { checkColorCount } from "./extract-palette.ts";
-import { nearestFinder } from "./nearest-color.ts";
 
 /**
- * Gives every pixel that is not fully transparent the colour of the palette nearest to it in OKLab (of equally near
- * ones the first), alpha untouched. With `count`, only the `count` colours of the palette are used that fit best.
+ * Gives every pixel that is not fully transparent the colour of the palette ("#rrggbb", at least one) nearest to it in
+ * OKLab (of equally near ones the first), alpha untouched.
  */
-export function mapToPalette(raster: Raster, colors: readonly string[], count?: number): Raster {
+export function mapToPalette(raster: Raster, colors: readonly string[]): Raster {
+  return mapToColors(raster, readColors(colors));
+}
+
+/** The `count` colours of a palette that fit the picture best, "#rrggbb" in the palette's order; fewer if more are of no use. */
+export function bestColors(raster: Raster, colors: readonly string[], count: number): string[] {
+  checkColorCount(count);
+  const palette = readColors(colors);
+  return (count < palette.length ? bestOfPalette(raster, palette, count) : palette).map(formatHexColor);
+}
+
+/** Colours as 0xrrggbb; refuses an empty palette. */
+export function readColors(colors: readonly string[]): number[] {
   if (colors.length === 0) {
     throw new PixelsError("Cannot map to a palette of 0 colors: give at least one", {
       code: "invalid-argument",
@@ -18,20 +30,17 @@ export function mapToPalette(raster: Raster, colors: readonly string[], count?: 
       value: colors,
     });
   }
-  let palette = colors.map(parseHexColor);
-  if (count !== undefined) {
-    checkColorCount(count);
-    if (count < palette.length) palette = bestOfPalette(raster, palette, count);
-  }
-  return mapToColors(raster, palette);
+  return colors.map(parseHexColor);
 }
 
 /** The same with colours as 0xrrggbb. */
 export function mapToColors(raster: Raster, palette: readonly number[]): Raster {
   const mapped = cloneRaster(raster);
   const { data } = mapped;
-  const { nearest } = nearestFinder(palette);
-  const known = new Map<number, number>();
+  const nearest = colorGrid(palette);
+  // Colours met before, by the low bits of their channels, so that those of a smooth area do not push each other out.
+  const known = new Int32Array(1 << 15).fill(-1);
+  const answers = new Int32Array(1 << 15);
   let lastColor = -1;
   let last = 0;
   for (let offset = 0; offset < data.length; offset += 4) {
@@ -39,9 +48,15 @@ export function mapToColors(raster: Raster, palette: readonly number[]): Raster 
     const rgb = (data[offset] << 16) | (data[offset + 1] << 8) | data[offset + 2];
     if (rgb !== lastColor) {
       lastColor = rgb;
-      const found = known.get(rgb);
-      last = found ?? palette[nearest(...oklabOfRgb(rgb))];
-      if (found === undefined) known.set(rgb, last);
+      const slot = ((rgb >> 6) & 0x7c00) | ((rgb >> 3) & 0x3e0) | (rgb & 0x1f);
+      if (known[slot] === rgb) {
+        last = answers[slot];
+      } else {
+        const [L, a, b] = oklabOfRgb(rgb);
+        last = palette[nearest(L, a, b)];
+        known[slot] = rgb;
+        answers[slot] = last;
+      }
     }
     data[offset] = last >> 16;
     data[offset + 1] = (last >> 8) & 255;
