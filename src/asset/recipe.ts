@@ -22,6 +22,10 @@ const finishStepSchema = z.discriminatedUnion("step", [
     strength: z.number().min(0).max(1).optional(),
   }),
   z.strictObject({ step: z.literal("background"), color: z.union([hexColor, z.literal("auto")]) }),
+  z.strictObject({
+    step: z.literal("grid"),
+    size: z.strictObject({ width: z.int().positive(), height: z.int().positive() }).optional(),
+  }),
   z.strictObject({ step: z.literal("trim"), margin: z.int().nonnegative().optional() }),
 ]);
 

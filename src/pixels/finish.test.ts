@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { drawRaster, showRaster } from "./draw-raster.ts";
 import { type FinishStep, finish } from "./finish.ts";
 import { cloneRaster, countColors, countDifferingPixels, createRaster } from "./raster.ts";
+import { scaleInteger } from "./scale-integer.ts";
 
 const ink = { r: "#ff0000", s: "#e00010", b: "#0000ff", k: "#000000", w: "#ffffff" };
 const picture = drawRaster(["rsr.", "sbb.", "kbb.", "...."], ink);
@@ -40,6 +41,12 @@ describe("finish", () => {
     expect(countColors(finish(picture, [{ step: "colors", count: "auto", most: 2 }]))).toBe(2);
     const flag = drawRaster(["rr.", "bbb", "www"], ink);
     expect(countDifferingPixels(finish(flag, [{ step: "colors", count: "auto" }]), flag)).toBe(0);
+  });
+
+  it("brings an enlarged picture back, by itself or to a size that is known", () => {
+    const flag = drawRaster(["rbrwkw", "bwrkbr", "wwbrkb", "kbbrwr", "rkwbbk", "bkrwkw"], ink);
+    expect(finish(scaleInteger(flag, 5), [{ step: "grid" }])).toEqual(flag);
+    expect(finish(scaleInteger(flag, 5), [{ step: "grid", size: { width: 6, height: 6 } }])).toEqual(flag);
   });
 
   it("leaves an empty picture empty", () => {

@@ -3,6 +3,7 @@ import { removeOrphans } from "./cleanup/remove-orphans.ts";
 import { thresholdAlpha } from "./cleanup/threshold-alpha.ts";
 import { dither } from "./dither/dither.ts";
 import type { DitherMethod } from "./dither/methods.ts";
+import { recoverGrid } from "./grid/recover-grid.ts";
 import { PixelsError } from "./pixels-error.ts";
 import { autoColorCount } from "./quantize/auto-color-count.ts";
 import { extractPalette } from "./quantize/extract-palette.ts";
@@ -35,6 +36,8 @@ export type FinishStep =
     }
   /** Puts the picture on a ground of one colour; "auto" takes the darkest of its own that sets it off. */
   | { readonly step: "background"; readonly color: string }
+  /** Brings a picture of pixel art to its native size: the one given, else the likeliest. */
+  | { readonly step: "grid"; readonly size?: { readonly width: number; readonly height: number } }
   /** Cuts transparent rows and columns off all sides but for `margin` pixels (0 unless given). */
   | { readonly step: "trim"; readonly margin?: number };
 
@@ -55,6 +58,8 @@ function applyStep(raster: Raster, step: FinishStep): Raster {
       return applyPalette(raster, step);
     case "background":
       return flatten(raster, step.color);
+    case "grid":
+      return recoverGrid(raster, { size: step.size }).raster;
     case "trim":
       return trim(raster, step.margin);
     default:

@@ -24,6 +24,12 @@ export { drawOver } from "./draw-over.ts";
 export { type DitherOptions, dither } from "./dither/dither.ts";
 export { type DitherMethod, ditherMethods } from "./dither/methods.ts";
 export { type FinishStep, finish } from "./finish.ts";
+export {
+  type GridFinding,
+  type RecoveredGrid,
+  type RecoverGridOptions,
+  recoverGrid,
+} from "./grid/recover-grid.ts";
 export { formatHexColor, parseHexColor } from "./hex-color.ts";
 export { type Oklab, oklabOfRgb, rgbOfOklab, squaredOklabDistance } from "./oklab.ts";
 export { comparePalettes, type PaletteComparison } from "./palette/compare-palettes.ts";

@@ -1,0 +1,170 @@
+import type { Raster } from "../raster.ts";
+
+/**
+ * What one axis of a picture says about where its cells begin. Index i of an array stands for the place between pixels
+ * i - 1 and i, so index 0 is empty, except in `bends`, where it stands for the middle of pixel i.
+ */
+export type AxisProfile = {
+  /** Pixels along the axis. */
+  readonly length: number;
+  /** How many lines of pixels have the strongest step of its neighbourhood there; the middle of equal steps counts. */
+  readonly votes: Float64Array;
+  /** The sum of the steps' sizes over all lines, each limited so that no single contrast rules. */
+  readonly steps: Float64Array;
+  /** The sum of the second differences' sizes over all lines, limited likewise: where linear interpolation has its knots. */
+  readonly bends: Float64Array;
+  /** 1 where any two pixels differ at all. */
+  readonly changes: Uint8Array;
+  /** Share of the pixels with a step on one side that have one back on the other: lines one pixel wide. */
+  readonly spikeShare: number;
+  /** Share of neighbours that are exactly equal. */
+  readonly equalShare: number;
+  /** Steps below this size are taken for noise; in sums of four channels' differences. */
+  readonly noise: number;
+};
+
+/** Steps count up to this: a quarter of the way from black to white in three channels. */
+const mostStep = 192;
+
+/** Reads both axes of a picture. */
+export function edgeProfiles(raster: Raster): { readonly x: AxisProfile; readonly y: AxisProfile } {
+  const { width, height } = raster;
+  const pixels = premultiplied(raster);
+  return { x: profileOf(pixels, width, height), y: profileOf(transposed(pixels, width, height), height, width) };
+}
+
+/** What is transparent has no colour of its own, so that edges of alpha count and those beneath it do not. */
+function premultiplied({ data }: Raster): Uint8Array {
+  const pixels = new Uint8Array(data);
+  for (let at = 0; at < pixels.length; at += 4) {
+    const alpha = pixels[at + 3];
+    if (alpha === 255) continue;
+    pixels[at] = (pixels[at] * alpha + 127) / 255;
+    pixels[at + 1] = (pixels[at + 1] * alpha + 127) / 255;
+    pixels[at + 2] = (pixels[at + 2] * alpha + 127) / 255;
+  }
+  return pixels;
+}
+
+/** In tiles, so that both sides stay in the processor's cache. */
+function transposed(pixels: Uint8Array, width: number, height: number): Uint8Array {
+  const source = new Uint32Array(pixels.buffer);
+  const result = new Uint32Array(source.length);
+  const tile = 16;
+  for (let top = 0; top < height; top += tile) {
+    const bottom = Math.min(height, top + tile);
+    for (let left = 0; left < width; left += tile) {
+      const right = Math.min(width, left + tile);
+      for (let x = left; x < right; x++)
+        for (let y = top; y < bottom; y++) result[x * height + y] = source[y * width + x];
+    }
+  }
+  return new Uint8Array(result.buffer);
+}
+
+/** Over `lines` rows of `length` pixels. */
+function profileOf(pixels: Uint8Array, length: number, lines: number): AxisProfile {
+  const strength = new Uint16Array(length + 1);
+  const bend = new Uint16Array(length + 1);
+  const noise = noiseLevel(pixels, length, lines);
+  const votes = new Float64Array(length);
+  const steps = new Float64Array(length);
+  const bends = new Float64Array(length);
+  const changes = new Uint8Array(length);
+  let equal = 0;
+  let spikes = 0;
+  let edges = 0;
+  for (let line = 0; line < lines; line++) {
+    differences(pixels, line * length * 4, length, strength, bend);
+    let peak = 1;
+    for (let at = 1; at < length; at++) {
+      const here = strength[at];
+      const after = strength[at + 1];
+      const bent = bend[at];
+      if (here === 0) equal++;
+      else {
+        changes[at] = 1;
+        steps[at] += here < mostStep ? here : mostStep;
+      }
+      bends[at] += bent < mostStep ? bent : mostStep;
+      if (here > noise || after > noise) {
+        edges++;
+        // The second difference of a line one pixel wide is the sum of its two steps.
+        if (here > noise && after > noise && bent >= 0.8 * (here + after)) spikes++;
+      }
+      if (here === after) continue;
+      // Equal steps from `peak` to here: a vote for their middle when both sides are lower.
+      if (here > after && here > noise && strength[peak - 1] < here) {
+        votes[(peak + at) >> 1] += 0.5;
+        votes[(peak + at + 1) >> 1] += 0.5;
+      }
+      peak = at + 1;
+    }
+  }
+  return {
+    length,
+    votes,
+    steps,
+    bends,
+    changes,
+    spikeShare: edges === 0 ? 0 : spikes / edges,
+    equalShare: length < 2 ? 1 : equal / ((length - 1) * lines),
+    noise,
+  };
+}
+
+/**
+ * Sums over the channels of a row: the step between each pixel and the one before (0 at both ends), and the second
+ * difference around each pixel.
+ */
+function differences(
+  pixels: Uint8Array,
+  start: number,
+  length: number,
+  strength: Uint16Array,
+  bend: Uint16Array,
+): void {
+  let [red, green, blue, alpha] = [pixels[start], pixels[start + 1], pixels[start + 2], pixels[start + 3]];
+  let [redStep, greenStep, blueStep, alphaStep] = [0, 0, 0, 0];
+  for (let at = 1, from = start + 4; at < length; at++, from += 4) {
+    const nextRed = pixels[from] - red;
+    const nextGreen = pixels[from + 1] - green;
+    const nextBlue = pixels[from + 2] - blue;
+    const nextAlpha = pixels[from + 3] - alpha;
+    strength[at] = Math.abs(nextRed) + Math.abs(nextGreen) + Math.abs(nextBlue) + Math.abs(nextAlpha);
+    bend[at - 1] =
+      Math.abs(nextRed - redStep) +
+      Math.abs(nextGreen - greenStep) +
+      Math.abs(nextBlue - blueStep) +
+      Math.abs(nextAlpha - alphaStep);
+    red += nextRed;
+    green += nextGreen;
+    blue += nextBlue;
+    alpha += nextAlpha;
+    redStep = nextRed;
+    greenStep = nextGreen;
+    blueStep = nextBlue;
+    alphaStep = nextAlpha;
+  }
+  bend[length - 1] = Math.abs(redStep) + Math.abs(greenStep) + Math.abs(blueStep) + Math.abs(alphaStep);
+}
+
+/**
+ * Twice the median step of some rows over the picture: more than half of all neighbours lie inside a cell, or there is
+ * no grid to find.
+ */
+function noiseLevel(pixels: Uint8Array, length: number, lines: number): number {
+  const counts = new Uint32Array(4 * 255 + 1);
+  const strength = new Uint16Array(length + 1);
+  const bend = new Uint16Array(length + 1);
+  const every = Math.max(1, Math.floor(lines / 128));
+  let total = 0;
+  for (let line = every >> 1; line < lines; line += every) {
+    differences(pixels, line * length * 4, length, strength, bend);
+    for (let at = 1; at < length; at++) counts[strength[at]]++;
+    total += length - 1;
+  }
+  let median = 0;
+  for (let below = counts[0]; below < total / 2; below += counts[++median]);
+  return Math.max(8, Math.min(96, 2 * median));
+}

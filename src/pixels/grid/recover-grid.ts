@@ -1,0 +1,156 @@
+import { PixelsError } from "../pixels-error.ts";
+import { cloneRaster, type Raster } from "../raster.ts";
+import { axisCandidates, type Cells } from "./axis-candidates.ts";
+import { confidenceOf } from "./confidence.ts";
+import { type AxisProfile, edgeProfiles } from "./edge-profiles.ts";
+import { middleSpans, sampleCells } from "./sample-cells.ts";
+import { scoreGrids } from "./score-grids.ts";
+import { trackLines } from "./track-lines.ts";
+import { wholeBlocks } from "./whole-blocks.ts";
+
+/** A grid that the picture may have. */
+export type GridFinding = {
+  /** Cells across and down: the native size. */
+  readonly width: number;
+  readonly height: number;
+  /** Pixels of the picture a cell. Uneven cells have this on average. */
+  readonly cellWidth: number;
+  readonly cellHeight: number;
+  /** Where the first cell begins, in pixels from the picture's edge; negative when the edge cuts it. */
+  readonly left: number;
+  readonly top: number;
+  /** How likely the native size is right, 0 to 1, as counted on pictures whose size was known (docs/benchmarks.md). */
+  readonly confidence: number;
+};
+
+export type RecoveredGrid = GridFinding & {
+  /** The native picture. */
+  readonly raster: Raster;
+  /** The picture has a pixel a cell already: `raster` has its very pixels. */
+  readonly isNative: boolean;
+  /** The confidence is high enough to go on without asking; see `alternatives` otherwise. */
+  readonly isSure: boolean;
+  /** What else it may be, the likeliest first; the first is the best guess, whichever was picked. */
+  readonly alternatives: readonly GridFinding[];
+};
+
+export type RecoverGridOptions = {
+  /** The native size when it is known: width and height, or the width alone for cells that are square. */
+  readonly size?: number | { readonly width: number; readonly height: number };
+  /** Which of the alternatives to take, from 1, the best guess. */
+  readonly pick?: number;
+};
+
+/** From this confidence on a finding is called sure. */
+const sureFrom = 0.75;
+const mostAlternatives = 5;
+
+/**
+ * Finds the pixels that a picture of pixel art was made of, whatever enlarged, shifted, blurred, bent or compressed it,
+ * and gives them one by one. Art that is native already comes back as it is.
+ *
+ * Steps between neighbouring pixels, counted over all rows, are strong at the borders of cells, or second differences in
+ * their middles, where a linear kernel has its knots; either is periodic, so the Fourier transform of the profiles
+ * proposes pitches (A. C. Gallagher, "Detection of linear and cubic interpolation in JPEG compressed images", 2005, finds
+ * the factor of an enlargement so), and dynamic programming proposes counts of uneven cells. A small fitted network
+ * weighs the evidence for each, and its probabilities were calibrated on other pictures than it was fitted on.
+ *
+ * Pure and deterministic. Throws PixelsError for a size or a pick that the picture does not have.
+ */
+export function recoverGrid(raster: Raster, options: RecoverGridOptions = {}): RecoveredGrid {
+  const profiles = edgeProfiles(raster);
+  const found = findGrids(profiles.x, profiles.y);
+  const alternatives = found.slice(0, mostAlternatives).map(({ finding }) => finding);
+  const chosen = options.size === undefined ? picked(found, options.pick ?? 1) : sized(raster, found, options);
+  const { finding, x, y } = chosen;
+  const isNative = finding.width === raster.width && finding.height === raster.height;
+  return {
+    ...finding,
+    raster: isNative ? cloneRaster(raster) : sampled(raster, profiles, x, y),
+    isNative,
+    isSure: finding.confidence >= sureFrom,
+    alternatives,
+  };
+}
+
+type Found = { readonly finding: GridFinding; readonly x: Cells; readonly y: Cells };
+
+/** One for each native size, the likeliest first. */
+function findGrids(x: AxisProfile, y: AxisProfile): Found[] {
+  const bySize = new Map<string, { x: Cells; y: Cells; probability: number }>();
+  const blocks = { x: wholeBlocks(x), y: wholeBlocks(y) };
+  for (const grid of scoreGrids(axisCandidates(x), axisCandidates(y), blocks)) {
+    const key = `${grid.x.count} ${grid.y.count}`;
+    const same = bySize.get(key);
+    // The first of a size is its likeliest; the others differ in where the cells begin.
+    if (same === undefined) bySize.set(key, { ...grid });
+    else same.probability += grid.probability;
+  }
+  return [...bySize.values()]
+    .toSorted((a, b) => b.probability - a.probability)
+    .map((grid, rank) => ({ ...grid, finding: findingOf(grid.x, grid.y, confidenceOf(grid.probability, rank)) }));
+}
+
+function findingOf(x: Cells, y: Cells, confidence: number): GridFinding {
+  return {
+    width: x.count,
+    height: y.count,
+    cellWidth: x.pitch,
+    cellHeight: y.pitch,
+    left: x.start,
+    top: y.start,
+    confidence,
+  };
+}
+
+function picked(found: readonly Found[], pick: number): Found {
+  const most = Math.min(mostAlternatives, found.length);
+  if (Number.isInteger(pick) && pick >= 1 && pick <= most) return found[pick - 1];
+  throw new PixelsError(`Cannot pick grid ${pick}: this picture has ${most}; give a whole number from 1 to ${most}`, {
+    code: "invalid-argument",
+    argument: "pick",
+    value: pick,
+  });
+}
+
+/** The likeliest of the wanted size, or cells that fill the picture. */
+function sized({ width, height }: Raster, found: readonly Found[], { size }: RecoverGridOptions): Found {
+  const wanted =
+    typeof size === "number" ? { width: size, height: Math.max(1, Math.round((height * size) / width)) } : size;
+  const isWithin = (value: number, most: number) => Number.isInteger(value) && value >= 1 && value <= most;
+  if (wanted === undefined || !isWithin(wanted.width, width) || !isWithin(wanted.height, height)) {
+    const text = typeof size === "number" ? size : `${size?.width} x ${size?.height}`;
+    throw new PixelsError(
+      `Cannot recover ${text} cells from a picture of ${width} x ${height}: give whole numbers from 1 up to its size`,
+      { code: "invalid-argument", argument: "size", value: size },
+    );
+  }
+  const known = found.find(({ finding }) => finding.width === wanted.width && finding.height === wanted.height);
+  if (known !== undefined) return known;
+  const x = { count: wanted.width, pitch: width / wanted.width, start: 0 };
+  const y = { count: wanted.height, pitch: height / wanted.height, start: 0 };
+  return { x, y, finding: findingOf(x, y, 0) };
+}
+
+function sampled(
+  raster: Raster,
+  profiles: { readonly x: AxisProfile; readonly y: AxisProfile },
+  x: Cells,
+  y: Cells,
+): Raster {
+  return sampleCells(
+    raster,
+    middleSpans(x, raster.width, linesOf(profiles.x, x)),
+    middleSpans(y, raster.height, linesOf(profiles.y, y)),
+  );
+}
+
+/** Where the cells begin when following the strongest steps leads elsewhere than even cells would. */
+function linesOf({ votes, length }: AxisProfile, cells: Cells): Int32Array | undefined {
+  if (cells.pitch < 4) return undefined;
+  const profile = Float64Array.from(votes, Math.sqrt);
+  const mean = profile.reduce((sum, value) => sum + value, 0) / length;
+  const { lines } = trackLines(profile, mean, cells);
+  const isEven = lines.every((line, index) => Math.abs(line - (cells.start + index * cells.pitch)) <= 1);
+  return isEven ? undefined : lines;
+}

@@ -1,0 +1,106 @@
+import type { AxisCandidate } from "./axis-candidates.ts";
+import { gridModel } from "./grid-model.ts";
+import { cellsOfBlocks, commonDivisor, type WholeBlocks } from "./whole-blocks.ts";
+
+/** Cells of both axes and how likely they are beside the others. */
+export type ScoredGrid = { readonly x: AxisCandidate; readonly y: AxisCandidate; readonly probability: number };
+
+/** So many candidates of each axis are combined. */
+const combined = 12;
+
+/**
+ * How likely each pair of candidates is to be the picture's grid, best first. A small network reads the evidence of each
+ * axis; to the sum of its two answers comes what speaks for the pair, such as square cells; and a softmax over all pairs
+ * makes probabilities of them. A pixel a cell goes with a pixel a cell only.
+ */
+export function scoreGrids(
+  across: readonly AxisCandidate[],
+  down: readonly AxisCandidate[],
+  blocks: { readonly x: WholeBlocks | undefined; readonly y: WholeBlocks | undefined },
+): ScoredGrid[] {
+  const grids: { x: AxisCandidate; y: AxisCandidate; logit: number }[] = [];
+  const rows = likeliest(down, blocks.y);
+  for (const x of likeliest(across, blocks.x))
+    for (const y of rows) {
+      if ((x.candidate.pitch === 1) !== (y.candidate.pitch === 1)) continue;
+      let logit = x.score + y.score;
+      for (const [index, feature] of pairFeatures(x.candidate, y.candidate).entries())
+        logit += feature * gridModel.pair[index];
+      if (areBlocks(x.candidate, y.candidate, blocks)) logit += proof;
+      grids.push({ x: x.candidate, y: y.candidate, logit });
+    }
+  const most = Math.max(...grids.map(({ logit }) => logit));
+  const weights = grids.map(({ logit }) => Math.exp(logit - most));
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return grids
+    .map(({ x, y }, index) => ({ x, y, probability: weights[index] / sum }))
+    .toSorted((a, b) => b.probability - a.probability);
+}
+
+/** What exact blocks in both directions add: nothing but an enlargement by whole factors has them. */
+const proof = 8;
+
+/** The blocks themselves, or square ones that both are multiples of. */
+function areBlocks(
+  x: AxisCandidate,
+  y: AxisCandidate,
+  blocks: { readonly x: WholeBlocks | undefined; readonly y: WholeBlocks | undefined },
+): boolean {
+  if (blocks.x === undefined || blocks.y === undefined) return false;
+  const common = commonDivisor(blocks.x.size, blocks.y.size);
+  const isEither = (first: number, second: number) => x.pitch === first && y.pitch === second && first > 1;
+  const isOnChanges = (axis: AxisCandidate, { size, offset }: WholeBlocks) =>
+    axis.start === cellsOfBlocks({ size, offset }, axis.pitch, 0).start;
+  return (
+    (isEither(blocks.x.size, blocks.y.size) || isEither(common, common)) &&
+    isOnChanges(x, blocks.x) &&
+    isOnChanges(y, blocks.y)
+  );
+}
+
+/** The best candidates of an axis; exact blocks and a pixel a cell are always among them. */
+function likeliest(candidates: readonly AxisCandidate[], blocks: WholeBlocks | undefined) {
+  const isKept = ({ pitch }: AxisCandidate) => pitch === 1 || (blocks !== undefined && blocks.size % pitch === 0);
+  const scored = candidates.map((candidate) => ({ candidate, score: axisScore(candidate.evidence) }));
+  const others = scored.filter(({ candidate }) => !isKept(candidate));
+  return [
+    ...others.toSorted((a, b) => b.score - a.score).slice(0, combined),
+    ...scored.filter(({ candidate }) => isKept(candidate)),
+  ];
+}
+
+function axisScore(evidence: Float64Array): number {
+  const { hidden, bias, output } = gridModel;
+  let score = 0;
+  for (let unit = 0; unit < output.length; unit++) {
+    let sum = bias[unit];
+    const weights = hidden[unit];
+    for (let index = 0; index < evidence.length; index++) sum += weights[index] * evidence[index];
+    if (sum > 0) score += output[unit] * sum;
+  }
+  return score;
+}
+
+/** What speaks for a pair: how nearly square its cells are, in steps, and whether both fill the picture. */
+export function pairFeatures(x: AxisCandidate, y: AxisCandidate): readonly number[] {
+  const stretch = Math.abs(Math.log(x.pitch / y.pitch));
+  const fills = (axis: AxisCandidate) => axis.start === 0 && isWhole(axis.count * axis.pitch);
+  return [
+    stretch < 0.002 ? 1 : 0,
+    stretch < 0.006 ? 1 : 0,
+    stretch < 0.02 ? 1 : 0,
+    stretch < 0.06 ? 1 : 0,
+    stretch < 0.15 ? 1 : 0,
+    Math.min(1, stretch),
+    Math.abs(stretch - Math.LN2) < 0.03 ? 1 : 0,
+    fills(x) && fills(y) ? 1 : 0,
+    fills(x) !== fills(y) ? 1 : 0,
+    isWhole(x.pitch) && isWhole(y.pitch) ? 1 : 0,
+    isWhole(x.pitch) !== isWhole(y.pitch) ? 1 : 0,
+    x.pitch === 1 ? 1 : 0,
+  ];
+}
+
+function isWhole(value: number): boolean {
+  return Math.abs(value - Math.round(value)) < 1e-6;
+}
