@@ -19,5 +19,8 @@ export type {
   JobQueue,
   Move,
 } from "./queue.ts";
+export type { BullmqQueueOptions } from "./bullmq/bullmq-queue.ts";
+export { openBullmqQueue } from "./bullmq/open-bullmq-queue.ts";
+export { type PrivateRedis, startPrivateRedis } from "./bullmq/private-redis.ts";
 export type { QueueOptions, Quota } from "./queue-options.ts";
 export { openSqliteQueue, type SqliteQueueOptions } from "./sqlite/sqlite-queue.ts";

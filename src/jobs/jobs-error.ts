@@ -16,6 +16,9 @@ export type JobsProblem =
   | { readonly code: "not-writable"; readonly place: string }
   | { readonly code: "disk-full"; readonly place: string }
   | { readonly code: "closed"; readonly place: string }
+  | { readonly code: "unreachable"; readonly place: string }
+  /** The server may forget what it has acknowledged. */
+  | { readonly code: "not-durable"; readonly place: string; readonly setting: string }
   | { readonly code: "failed"; readonly place: string };
 
 /** The one error of this room. Its message is a sentence for people: what could not be done, the value, the remedy. */

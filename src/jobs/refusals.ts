@@ -34,13 +34,27 @@ export function unknownDependency(id: string, dependency: string): JobsError {
   );
 }
 
+const unmetReasons = {
+  failed: "has failed; retry that one first",
+  cancelled: "was cancelled; retry that one first",
+  removed: "has been removed; add the jobs again",
+} as const;
+
 /** `dependency` has to be done for job `id` to run again. */
-export function unmetDependency(id: string, state: JobState, dependency: string, reason: string): JobsError {
-  return new JobsError(`Cannot retry job ${id}: job ${dependency}, which has to be done first, ${reason}`, {
-    code: "wrong-state",
-    id,
-    state,
-  });
+export function unmetDependency(
+  id: string,
+  state: JobState,
+  dependency: string,
+  reason: keyof typeof unmetReasons,
+): JobsError {
+  return new JobsError(
+    `Cannot retry job ${id}: job ${dependency}, which has to be done first, ${unmetReasons[reason]}`,
+    {
+      code: "wrong-state",
+      id,
+      state,
+    },
+  );
 }
 
 export function overQuota(client: string, queued: number, limit: number): JobsError {

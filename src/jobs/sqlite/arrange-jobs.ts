@@ -47,10 +47,9 @@ function unmetOf(store: QueueStore, { id, serial, state }: JobRow): number {
   );
   for (const { after_id: dependency } of unmet) {
     const known = rowOf<{ state: JobState }>(store, "SELECT state FROM jobs WHERE id = ?", dependency);
-    if (known === undefined) throw unmetDependency(id, state, dependency, "has been removed; add the jobs again");
-    if (known.state === "failed") throw unmetDependency(id, state, dependency, "has failed; retry that one first");
-    if (known.state === "cancelled")
-      throw unmetDependency(id, state, dependency, "was cancelled; retry that one first");
+    const reason = known?.state ?? "removed";
+    if (reason === "failed" || reason === "cancelled" || reason === "removed")
+      throw unmetDependency(id, state, dependency, reason);
   }
   return unmet.length;
 }
