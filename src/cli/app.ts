@@ -6,7 +6,7 @@ import { libraryRoutes } from "./library-routes.ts";
 import { numberFlag, textFlag } from "./optional-flags.ts";
 import { orderFlags } from "./order-flags.ts";
 import { paletteRoutes } from "./palette-routes.ts";
-import { trim } from "./picture-routes.ts";
+import { fix, trim } from "./picture-routes.ts";
 
 const json = { kind: "boolean", brief: "One JSON object a line, for programs", default: false } as const;
 const out = textFlag("Where copies go: a folder, or a .png file", "DIR|FILE");
@@ -199,6 +199,7 @@ export function buildCli(currentVersion: string, isJson: boolean) {
         verify,
         library: libraryRoutes,
         palette: paletteRoutes,
+        fix,
         trim,
         evaluate,
         doctor,

@@ -23,6 +23,7 @@ export {
 export { applyPalette } from "./apply-palette.ts";
 export { defaultBatchFolder } from "./batch.ts";
 export { extractPaletteFrom } from "./extract-palette.ts";
+export { type FixEvent, type Fixed, type FixOptions, fixPictures } from "./fix.ts";
 export type { OrderInput } from "./order.ts";
 export { type OutputNames, outputNames } from "./output-names.ts";
 export {
