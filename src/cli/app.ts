@@ -1,4 +1,5 @@
 import { buildApplication, buildCommand, buildRouteMap, help, text_en, version } from "@stricli/core";
+import { animateRoutes } from "./animate-routes.ts";
 import type { CliContext } from "./context.ts";
 import { example } from "./example.ts";
 import { describeFailure, exitCodeOf, failureAsJson } from "./failure.ts";
@@ -201,6 +202,7 @@ export function buildCli(currentVersion: string, isJson: boolean) {
         palette: paletteRoutes,
         fix,
         trim,
+        animate: animateRoutes,
         evaluate,
         doctor,
         bench,

@@ -6,6 +6,7 @@
  *     const path = await writeUnderFreeName("out", slugOf("Red dragon!"), "png", png); // out/red-dragon.png
  *     const { width, height, data } = await readPicture(path);
  */
+export { type AnimatedPicture, readAnimatedPicture } from "./animated-picture.ts";
 export { type WriteOptions, writeFileAtomically } from "./atomic-write.ts";
 export { FilesError, type FilesErrorCode, filesErrorFrom, systemCodeOf } from "./files-error.ts";
 export { type FoundPicture, findPictures } from "./find-pictures.ts";

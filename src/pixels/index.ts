@@ -4,6 +4,20 @@
  *     const sprite = finish(raster, [{ step: "alpha", threshold: 128 }, { step: "colors", count: 16 }]);
  *     const png = encodePng(sprite);
  */
+export {
+  type AnimateOptions,
+  animateSprite,
+  animationKindNames,
+  joinAnimations,
+  type SpriteAnimation,
+} from "./animate/animate-sprite.ts";
+export type { AnimationKindName } from "./animate/kinds.ts";
+export {
+  type AnimationFault,
+  type AnimationReport,
+  type InspectOptions,
+  inspectAnimation,
+} from "./animate/inspect-animation.ts";
 export { type Animation, checkAnimation, type FrameDirection, type FrameTag } from "./animate/animation.ts";
 export { flatten } from "./cleanup/flatten.ts";
 export { removeOrphans } from "./cleanup/remove-orphans.ts";

@@ -21,6 +21,15 @@ export {
   sortPalette,
 } from "#pixels";
 export { applyPalette } from "./apply-palette.ts";
+export { type AnimationKindName, animationKindNames } from "#pixels";
+export {
+  type AnimateEvent,
+  type AnimateFilesOptions,
+  type AnimationFormat,
+  animateFiles,
+} from "./animate.ts";
+export { type CheckAnimationsOptions, type CheckedAnimation, checkAnimations } from "./check-animations.ts";
+export { type AnimationFailure, type AnimationFile, readAnimations } from "./read-animation.ts";
 export { defaultBatchFolder } from "./batch.ts";
 export { extractPaletteFrom } from "./extract-palette.ts";
 export { type FixEvent, type Fixed, type FixOptions, fixPictures } from "./fix.ts";

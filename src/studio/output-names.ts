@@ -35,7 +35,7 @@ export function outputNames(folder: string): OutputNames {
 }
 
 /** No part of it is "..", it is not absolute, and it names something; "\" is a separator on Windows. */
-function staysInside(name: string): boolean {
+export function staysInside(name: string): boolean {
   const parts = name.split(/[\\/]/);
   return (
     name !== "" &&

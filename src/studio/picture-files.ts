@@ -205,7 +205,8 @@ async function placesFor(
   return () => out;
 }
 
-async function refuseExisting(file: string): Promise<void> {
+/** Throws a FilesError where a file is. */
+export async function refuseExisting(file: string): Promise<void> {
   const isThere = await lstat(file).then(
     () => true,
     () => false,

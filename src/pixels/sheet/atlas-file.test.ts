@@ -41,6 +41,27 @@ describe("formatAtlasFile", () => {
   });
 });
 
+describe("frame tags", () => {
+  const tags = [
+    { name: "walk", from: 0, to: 1, direction: "pingpong", plays: 0 },
+    { name: "hit", from: 1, to: 1, direction: "forward", plays: 2 },
+  ] as const;
+
+  it("are written as Aseprite does, and read back", () => {
+    const text = formatAtlasFile([frame, { ...frame, name: "walk/2" }], { format: "aseprite", ...sheet, tags });
+    expect(JSON.parse(text).meta.frameTags).toEqual([
+      { name: "walk", from: 0, to: 1, direction: "pingpong" },
+      { name: "hit", from: 1, to: 1, direction: "forward", repeat: "2" },
+    ]);
+    expect(parseAtlasFile(text, "a.json").tags).toEqual(tags);
+  });
+
+  it("are refused where they name frames that are not there", () => {
+    const text = formatAtlasFile([frame], { format: "aseprite", ...sheet, tags });
+    expect(() => parseAtlasFile(text, "a.json")).toThrow("frame tag 1 names no frames that it has");
+  });
+});
+
 describe("parseAtlasFile", () => {
   it("reads a frame without trimming, as small writers leave it", () => {
     const text = JSON.stringify({ frames: { a: { frame: { x: 0, y: 0, w: 2, h: 3 } } } });

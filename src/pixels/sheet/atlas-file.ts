@@ -1,3 +1,4 @@
+import { type FrameTag, frameDirections } from "../animate/animation.ts";
 import { PixelsError } from "../pixels-error.ts";
 import type { AtlasFrame } from "./atlas.ts";
 
@@ -14,6 +15,8 @@ export type AtlasFileOptions = {
   readonly height: number;
   /** Who wrote it, such as "dgx-pixels 0.1.0". */
   readonly software: string;
+  /** Named runs of frames; TexturePacker's format has no place for them. */
+  readonly tags?: readonly FrameTag[] | undefined;
 };
 
 /** What a frame of an animation gets in Aseprite's formats when nothing else is said. */
@@ -21,7 +24,7 @@ const defaultDurationMs = 100;
 
 /** Describes an atlas as the text of a JSON file. Equal atlases give equal text. */
 export function formatAtlasFile(frames: readonly AtlasFrame[], options: AtlasFileOptions): string {
-  const { format, image, width, height, software } = options;
+  const { format, image, width, height, software, tags = [] } = options;
   const described = frames.map((frame) => ({
     name: frame.name,
     data: {
@@ -40,7 +43,7 @@ export function formatAtlasFile(frames: readonly AtlasFrame[], options: AtlasFil
     format: "RGBA8888",
     size: { w: width, h: height },
     scale: "1",
-    ...(format === "texturepacker" ? {} : { frameTags: [], layers: [], slices: [] }),
+    ...(format === "texturepacker" ? {} : { frameTags: tags.map(describeTag), layers: [], slices: [] }),
   };
   const file = {
     frames:
@@ -52,8 +55,17 @@ export function formatAtlasFile(frames: readonly AtlasFrame[], options: AtlasFil
   return `${JSON.stringify(file, undefined, 1)}\n`;
 }
 
-/** What an atlas file says: the frames in its order, and the sheet's file name if it has one. */
-export type AtlasFile = { readonly frames: readonly AtlasFrame[]; readonly image?: string };
+function describeTag({ name, from, to, direction = "forward", plays = 0 }: FrameTag) {
+  // Aseprite writes how often a run is played as a string, and leaves it out for ever.
+  return { name, from, to, direction, ...(plays > 0 && { repeat: String(plays) }) };
+}
+
+/** What an atlas file says: the frames and tags in its order, and the sheet's file name if it has one. */
+export type AtlasFile = {
+  readonly frames: readonly AtlasFrame[];
+  readonly image?: string;
+  readonly tags?: readonly FrameTag[];
+};
 
 /**
  * Reads an atlas's JSON: frames as a hash or an array, as Aseprite, TexturePacker and this program write them. A frame
@@ -84,7 +96,26 @@ export function parseAtlasFile(text: string, file: string): AtlasFile {
     );
   });
   const image = isRecord(root.meta) && typeof root.meta.image === "string" ? root.meta.image : undefined;
-  return { frames, ...(image !== undefined && { image }) };
+  const frameTags = isRecord(root.meta) && Array.isArray(root.meta.frameTags) ? root.meta.frameTags : [];
+  const tags = frameTags.map(
+    (tag, index) => parseTag(tag, frames.length) ?? refuse(`frame tag ${index + 1} names no frames that it has`),
+  );
+  return { frames, ...(image !== undefined && { image }), ...(tags.length > 0 && { tags }) };
+}
+
+function parseTag(tag: unknown, frameCount: number): FrameTag | undefined {
+  if (!isRecord(tag) || typeof tag.name !== "string" || !isPixels(tag.from, 0) || !isPixels(tag.to, tag.from))
+    return undefined;
+  if (tag.to >= frameCount) return undefined;
+  const direction = frameDirections.find((known) => known === tag.direction) ?? "forward";
+  const plays = Number(tag.repeat ?? 0);
+  return {
+    name: tag.name,
+    from: tag.from,
+    to: tag.to,
+    direction,
+    plays: Number.isInteger(plays) && plays > 0 ? plays : 0,
+  };
 }
 
 function parseFrame(name: string, entry: unknown): AtlasFrame | undefined {
