@@ -31,6 +31,7 @@ const context: CliContext = {
   process,
   signal: cancellation.signal,
   studio: () => (studio ??= openStudio()),
+  tui,
   benchSuites: async () => {
     const { benchSuites } = await import("#bench");
     return benchSuites({ config: await loadSettings() });
@@ -87,4 +88,31 @@ async function openStudio(): Promise<Studio> {
     software: `dgx-pixels ${version}`,
     randomSeed: () => randomInt(limits.seed + 1),
   });
+}
+
+/** The studio on the terminal, in a process that has what its renderer needs. */
+async function tui(): Promise<number> {
+  const { localBackend, needsOwnProcess, runTui, superviseTui } = await import("#tui");
+  const { signal } = cancellation;
+  if (needsOwnProcess(process.execArgv, process.env.NODE_OPTIONS)) {
+    const [, script = ""] = process.argv;
+    return superviseTui({ script, args: process.argv.slice(2), stdout: process.stdout, signal });
+  }
+  const [config, { standardFolders }] = await Promise.all([loadSettings(), import("#config")]);
+  const folders = standardFolders({ environment: process.env, home: homedir(), platform: process.platform });
+  await runTui({
+    stdin: process.stdin,
+    stdout: process.stdout,
+    environment: process.env,
+    preferences: {},
+    stateFile: join(folders.settings, "terminal.json"),
+    signal,
+    backend: async () =>
+      localBackend(await context.studio(), {
+        parallel: config.threads,
+        software: `dgx-pixels ${version}`,
+        clockMs: Date.now,
+      }),
+  });
+  return 0;
 }

@@ -164,6 +164,19 @@ const bench = buildCommand({
   },
 });
 
+const tui = buildCommand({
+  loader: () => import("./commands/tui.ts"),
+  parameters: {},
+  docs: {
+    brief: "Open the studio on this terminal",
+    fullDescription: example(
+      "Opens the studio: draw with a live preview, find and rate what was made, watch the queue. Everything by keyboard " +
+        "or mouse; ? tells the keys.",
+      "tui",
+    ),
+  },
+});
+
 const completion = buildCommand({
   loader: () => import("./commands/completion.ts"),
   parameters: {
@@ -206,6 +219,7 @@ export function buildCli(currentVersion: string, isJson: boolean) {
         evaluate,
         doctor,
         bench,
+        tui,
         completion,
       },
       docs: {

@@ -62,7 +62,11 @@ async function dgxPixels(
     }),
   };
   const suite = { name: "nothing", description: "Measures nothing.", run: async () => ({ seconds: 0 }) };
-  await runCli(inputs, { process, signal, studio: async () => studio, benchSuites: async () => [suite] }, "9.9.9");
+  await runCli(
+    inputs,
+    { process, signal, studio: async () => studio, tui: async () => 0, benchSuites: async () => [suite] },
+    "9.9.9",
+  );
   await studio.close();
   const lines = out.trim().split("\n");
   return {

@@ -15,6 +15,8 @@ export interface CliContext extends ApplicationContext {
   readonly process: ApplicationContext["process"] & { readonly stdout: Output; readonly stderr: Output };
   /** Opened on first use: `--help` must not read the model or the library. */
   readonly studio: () => Promise<Studio>;
+  /** Runs the studio on the terminal; answers the exit code. */
+  readonly tui: () => Promise<number>;
   readonly benchSuites: () => Promise<readonly BenchSuite[]>;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;

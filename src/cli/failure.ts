@@ -13,6 +13,7 @@ const ownErrors = new Set([
   "PixelsError",
   "ProtocolError",
   "StudioError",
+  "TuiError",
   "UsageError",
   "WorkerError",
 ]);

@@ -18,7 +18,7 @@ export async function runWords(
   const refuse = async () => {
     throw new Error("This command was to work without a studio");
   };
-  await runCli(inputs, { process, signal, studio: refuse, benchSuites: refuse }, "9.9.9");
+  await runCli(inputs, { process, signal, studio: refuse, tui: refuse, benchSuites: refuse }, "9.9.9");
   const code = Number(process.exitCode ?? 0);
   return {
     out,

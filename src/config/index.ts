@@ -14,3 +14,4 @@ export { authorizationHeaders } from "./authorization.ts";
 export { ConfigError } from "./config-error.ts";
 export { loadConfig } from "./load-config.ts";
 export type { Config } from "./settings.ts";
+export { standardFolders } from "./standard-folders.ts";

@@ -33,7 +33,7 @@ export { type AnimationFailure, type AnimationFile, readAnimations } from "./rea
 export { defaultBatchFolder } from "./batch.ts";
 export { extractPaletteFrom } from "./extract-palette.ts";
 export { type FixEvent, type Fixed, type FixOptions, fixPictures } from "./fix.ts";
-export type { OrderInput } from "./order.ts";
+export type { Order, OrderInput } from "./order.ts";
 export { type OutputNames, outputNames } from "./output-names.ts";
 export {
   type Edit,
@@ -54,6 +54,8 @@ export {
 } from "./studio.ts";
 export { readPalette } from "./read-palette.ts";
 export { StudioError } from "./studio-error.ts";
+export type { Library, LibraryEntry, SpriteQuery } from "#library";
+export type { Recipe } from "#asset";
 export { trimPictures } from "./trim.ts";
 export { paletteWriterFor, writePalette } from "./write-palette.ts";
 export type { Verdict } from "./judge.ts";

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { limits, parseRequest, type Progress, type Recipe } from "#asset";
+import { type GenerationRequest, limits, parseRequest, type Progress, type Recipe } from "#asset";
 import type { EvaluationFigures } from "#evaluation";
 import { makeFolder } from "#files";
 import type { Generator, GeneratorDescription } from "#generators";
 import type { Check } from "#hardware";
 import type { Library, LibraryEntry, Rebuild } from "#library";
-import { countColors, type Raster } from "#pixels";
+import { countColors, type FinishStep, type Raster } from "#pixels";
 import { type EvaluateOptions, evaluate } from "./evaluate.ts";
 import { type BatchItem, findExisting, planBatch } from "./batch.ts";
 import { type MadeSprite, makeSprite, recipeFor } from "#worker";
@@ -66,6 +66,17 @@ export interface Studio {
     input: OrderInput,
     options?: RunOptions & { readonly generator?: string | undefined; readonly out?: string | undefined },
   ): AsyncGenerator<StoredSprite>;
+  /** What an order comes to, before anything is drawn: one request a sprite, and the finishing. */
+  prepare(input: OrderInput): Promise<Order>;
+  /** The same for a recipe with changes. */
+  prepareReplay(recipe: Recipe, changes: Partial<OrderInput>): Promise<Order>;
+  /** Makes one sprite of a prepared order and stores it. */
+  draw(
+    generator: string,
+    request: GenerationRequest,
+    finishing: readonly FinishStep[],
+    options?: Omit<RunOptions, "onProgress"> & { readonly onProgress?: ((progress: Progress) => void) | undefined },
+  ): Promise<StoredSprite>;
   /** Makes what is missing of a batch file in `out`. */
   batch(
     file: string,
@@ -103,6 +114,18 @@ export function createStudio(options: StudioOptions): Studio {
     words: async (name = "sprite") => generatorNamed(name).words?.(),
     async *generate(input, run = {}) {
       yield* fulfil(await prepareOrder(input, options.randomSeed), run.generator ?? "sprite", run);
+    },
+    prepare: (input) => prepareOrder(input, options.randomSeed),
+    prepareReplay: changedOrder,
+    async draw(name, request, finishing, { signal, onProgress } = {}) {
+      const generator = generatorNamed(name);
+      const { software } = options;
+      const made = await makeSprite(generator, await generator.describe(), request, finishing, {
+        software,
+        signal,
+        onProgress,
+      });
+      return store(made, undefined, signal);
     },
     batch,
     async verify(file, { signal, onProgress } = {}) {

@@ -1,0 +1,59 @@
+import { App, type AppOptions } from "./app.ts";
+import { StudioState } from "./studio-state.ts";
+import { openTerminal, type TerminalStreams } from "./terminal/open-terminal.ts";
+
+export type TuiOptions = TerminalStreams &
+  Pick<AppOptions, "preferences"> & {
+    /** Made while the terminal is taken over, so that neither waits for the other. */
+    readonly backend: () => Promise<AppOptions["backend"]>;
+    /** Where prompts and drafts are kept between two runs. */
+    readonly stateFile: string;
+    readonly signal: AbortSignal;
+  };
+
+/** Each screen's code is loaded when it is first looked at. */
+export const screenLoaders: AppOptions["screens"] = {
+  generate: async (app) => (await import("./screens/generate.ts")).generateScreen(app),
+  queue: async (app) => (await import("./screens/queue.ts")).queueScreen(app),
+  gallery: async (app) => (await import("./screens/gallery.ts")).galleryScreen(app),
+  help: async (app) => (await import("./screens/help.ts")).helpScreen(app),
+};
+
+/**
+ * Runs the studio on a terminal until it is left, and puts the terminal back as it was, whatever happens. Throws a
+ * TuiError where it cannot run, and what ended it where that was a failure.
+ */
+export async function runTui({ backend, stateFile, preferences, signal, ...streams }: TuiOptions): Promise<void> {
+  const opening = backend();
+  // A failure is told once the terminal is settled.
+  opening.catch(() => undefined);
+  const terminal = await openTerminal(streams);
+  const { promise: ended, resolve: quit } = Promise.withResolvers<unknown>();
+  const onAbort = () => quit(undefined);
+  const onError = (error: unknown) => quit(error);
+  signal.addEventListener("abort", onAbort, { once: true });
+  process.on("uncaughtException", onError);
+  process.on("unhandledRejection", onError);
+  let app: App | undefined;
+  try {
+    if (signal.aborted) return;
+    app = new App({
+      terminal,
+      backend: await opening,
+      state: new StudioState(stateFile),
+      preferences,
+      screens: screenLoaders,
+      clockMs: Date.now,
+      quit,
+    });
+    await app.go("generate");
+    const failure = await ended;
+    if (failure !== undefined) throw failure;
+  } finally {
+    await terminal.close();
+    await app?.close();
+    signal.removeEventListener("abort", onAbort);
+    process.off("uncaughtException", onError);
+    process.off("unhandledRejection", onError);
+  }
+}
