@@ -63,14 +63,16 @@ async function loadSettings() {
 }
 
 async function openStudio(): Promise<Studio> {
-  const [config, { createStudio }, { openSpriteGenerator }] = await Promise.all([
-    loadSettings(),
-    import("#studio"),
-    import("#generators"),
-  ]);
+  const [config, { createStudio }, { openComfyuiGenerator, openSpriteGenerator }, { authorizationHeaders }] =
+    await Promise.all([loadSettings(), import("#studio"), import("#generators"), import("#config")]);
   return createStudio({
     generators: {
       sprite: () => openSpriteGenerator({ folder: join(config.models, "sprite"), threads: config.threads }),
+      comfyui: () =>
+        openComfyuiGenerator({
+          servers: config.comfyui.map((url) => ({ url, headers: authorizationHeaders(config.comfyuiToken) })),
+          workflows: config.workflows,
+        }),
     },
     models: config.models,
     openLibrary: async () => {

@@ -6,5 +6,10 @@
  */
 export type { GeneratedImage, GenerateOptions, Generator, GeneratorChoice, GeneratorDescription } from "./generator.ts";
 export { GeneratorError } from "./generator-error.ts";
+export {
+  type ComfyuiGeneratorOptions,
+  type JobFacts,
+  openComfyuiGenerator,
+} from "./comfyui/comfyui-generator.ts";
 export { type Critic, type Critique, openCritic } from "./sprite/critic.ts";
 export { openSpriteGenerator, type SpriteGeneratorOptions } from "./sprite/sprite-generator.ts";

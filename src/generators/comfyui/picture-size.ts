@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import type { GenerationRequest } from "#asset";
+import { createRaster, decodePng, encodePng, flatten, type Raster, scaleInteger } from "#pixels";
+import { GeneratorError } from "../generator-error.ts";
+import { reduceCells } from "./reduce.ts";
+import type { SlotMap } from "./slots.ts";
+import { takeGround } from "./take-ground.ts";
+
+/** Networks halve their picture again and again: sides are multiples of this. */
+const grain = 64;
+
+/** The largest width up to `most` that is a whole multiple of the sprite's size and of what the networks take. */
+export function canvasFor(size: number, most: number): number {
+  const both = (size * grain) / greatestCommonDivisor(size, grain);
+  return Math.max(both, Math.floor(most / both) * both);
+}
+
+/** A sprite of a request, enlarged to the canvas, as PNG with a name that only this content has. */
+export async function pictureForServer(
+  base64: string,
+  canvas: number,
+  what: "picture" | "mask",
+): Promise<{ readonly name: string; readonly png: Uint8Array<ArrayBuffer> }> {
+  const sprite = decodePng(Buffer.from(base64, "base64"));
+  const opaque = what === "mask" ? whiteWhereRedrawn(sprite) : flatten(sprite, "#ffffff");
+  const png = new Uint8Array(encodePng(scaleInteger(opaque, Math.floor(canvas / opaque.width))));
+  const hash = createHash("sha256").update(png).digest("hex").slice(0, 32);
+  return { name: `${what}-${hash}.png`, png };
+}
+
+/** A picture from the server as a sprite: brought to its size, without its plain ground, untouched outside the mask. */
+export async function finishPicture(
+  picture: Raster,
+  request: GenerationRequest,
+  { hasPlainGround }: Pick<SlotMap, "hasPlainGround">,
+): Promise<Raster> {
+  const { size, background, source } = request;
+  const reduced = toSize(picture, size);
+  const cut = hasPlainGround && background !== "opaque" ? (takeGround(reduced) ?? reduced) : reduced;
+  if (source?.mask === undefined) return cut;
+  const mask = whiteWhereRedrawn(decodePng(Buffer.from(source.mask, "base64")));
+  const kept = decodePng(Buffer.from(source.png, "base64"));
+  for (let offset = 0; offset < cut.data.length; offset += 4)
+    if (mask.data[offset] === 0) cut.data.set(kept.data.subarray(offset, offset + 4), offset);
+  return cut;
+}
+
+/** The middle of the picture in whole cells, each of which becomes a pixel. */
+function toSize(picture: Raster, size: number): Raster {
+  const factor = Math.floor(Math.min(picture.width, picture.height) / size);
+  if (factor < 1)
+    throw new GeneratorError(
+      "model-failed",
+      `Cannot make a sprite of ${size} px: the workflow gave a picture of ${picture.width} x ${picture.height}; ask for a smaller one`,
+    );
+  const side = factor * size;
+  if (picture.width === side && picture.height === side) return reduceCells(picture, factor);
+  const left = (picture.width - side) >> 1;
+  const top = (picture.height - side) >> 1;
+  const middle = createRaster(side, side);
+  for (let y = 0; y < side; y++) {
+    const from = ((top + y) * picture.width + left) * 4;
+    middle.data.set(picture.data.subarray(from, from + side * 4), y * side * 4);
+  }
+  return reduceCells(middle, factor);
+}
+
+/** Black and white, opaque: white where the mask is opaque and white. */
+function whiteWhereRedrawn(mask: Raster): Raster {
+  const plain = createRaster(mask.width, mask.height);
+  for (let offset = 0; offset < mask.data.length; offset += 4) {
+    const [red, green, blue, alpha] = mask.data.subarray(offset, offset + 4);
+    plain.data.fill(red > 127 && green > 127 && blue > 127 && alpha > 127 ? 255 : 0, offset, offset + 3);
+    plain.data[offset + 3] = 255;
+  }
+  return plain;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
