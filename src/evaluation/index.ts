@@ -12,3 +12,4 @@ export { EvaluationError } from "./evaluation-error.ts";
 export { type EvaluationFigures, measureSamples, type Samples } from "./measure-samples.ts";
 export { type EvaluationPrompt, readPrompts } from "./prompts.ts";
 export { formatReference, makeReference, type Reference, readReference } from "./reference.ts";
+export { type Rank, rankContenders, type Vote } from "./rank-contenders.ts";

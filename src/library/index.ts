@@ -10,6 +10,7 @@
  */
 export type { AddOptions, NewSprite } from "./add-sprite.ts";
 export type { SkippedFile } from "./adopt-files.ts";
+export type { Comparison, ComparisonPage, ComparisonRow, Contender, NewComparison, RowVote } from "./comparisons.ts";
 export type { LibraryEntry, SourceKind } from "./entry.ts";
 export type { MetadataFormat } from "./export-metadata.ts";
 export type { Export, ExportOptions } from "./export-sprites.ts";

@@ -16,7 +16,9 @@ export type LibraryProblem =
   | { readonly code: "invalid-query"; readonly field: string; readonly value: unknown }
   | { readonly code: "invalid-tag"; readonly tag: string }
   | { readonly code: "invalid-rating"; readonly value: unknown }
-  | { readonly code: "invalid-sprite"; readonly field: string; readonly value: unknown };
+  | { readonly code: "invalid-sprite"; readonly field: string; readonly value: unknown }
+  | { readonly code: "invalid-comparison"; readonly field: string; readonly value: unknown }
+  | { readonly code: "invalid-vote"; readonly field: string; readonly value: unknown };
 
 export type Candidate = { readonly id: string; readonly prompt: string };
 

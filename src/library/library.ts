@@ -2,12 +2,33 @@ import { resolve } from "node:path";
 import type { Recipe } from "#asset";
 import { FilesError, makeFolder } from "#files";
 import { type AddOptions, addSprite, deliverSprite, entryOfJob, type NewSprite } from "./add-sprite.ts";
+import {
+  addComparison,
+  addVote,
+  allVotes,
+  type Comparison,
+  type ComparisonPage,
+  type Contender,
+  findComparison,
+  listComparisons,
+  type NewComparison,
+  type RowVote,
+  removeComparison,
+  removeVote,
+} from "./comparisons.ts";
 import { deliveredBy } from "./deliveries.ts";
 import { entriesOf, type LibraryEntry } from "./entry.ts";
 import { type Export, type ExportOptions, exportSprites } from "./export-sprites.ts";
 import { settleIntents } from "./intents.ts";
 import { listTags, rateSprites, type TagUse, tagSprites, untagSprites } from "./label.ts";
-import { countSprites, findPage, type LibraryPage, type SpriteFilter, type SpriteQuery } from "./query.ts";
+import {
+  defaultLimit,
+  countSprites,
+  findPage,
+  type LibraryPage,
+  type SpriteFilter,
+  type SpriteQuery,
+} from "./query.ts";
 import { LibraryError } from "./library-error.ts";
 import { recipeJsonOf } from "./recipe-of.ts";
 import { serialOf } from "./reference.ts";
@@ -44,6 +65,22 @@ export type Library = {
   /** Answers what they were. */
   remove(references: readonly string[]): readonly LibraryEntry[];
   exportTo(selection: readonly string[] | SpriteQuery, folder: string, options?: ExportOptions): Promise<Export>;
+  /** What was drawn side by side, and which of it was found the best. */
+  readonly comparisons: {
+    /** Files a comparison before its jobs are asked for; one whose id is there already is answered as it is. */
+    add(comparison: NewComparison): Comparison;
+    /** By its id or the first four or more characters of it. */
+    get(reference: string): Comparison;
+    /** The newest first; 50 unless asked otherwise. */
+    list(page?: { readonly limit?: number; readonly offset?: number }): ComparisonPage;
+    /** Every vote on every comparison, the oldest first. */
+    votes(): readonly (RowVote & { readonly contenders: readonly Contender[] })[];
+    /** Takes the place of an earlier vote on the same row. */
+    vote(reference: string, vote: Omit<RowVote, "created">): Comparison;
+    unvote(reference: string, row: number): Comparison;
+    /** The sprites stay. */
+    remove(reference: string): void;
+  };
   /** Compares the library with its files, which takes a while. */
   repair(): Promise<Repair>;
   close(): void;
@@ -112,6 +149,16 @@ export async function openLibrary(directory: string, options: StoreOptions): Pro
     remove: (references) => told("delete from the library", () => removeSprites(store, references)),
     exportTo: (selection, target, exportOptions) =>
       toldLater("export from the library", () => exportSprites(store, selection, target, exportOptions)),
+    comparisons: {
+      add: (comparison) => told("file the comparison", () => addComparison(store, comparison)),
+      get: (reference) => told("read the comparison", () => findComparison(store, reference)),
+      list: ({ limit = defaultLimit, offset = 0 } = {}) =>
+        told("list the comparisons", () => listComparisons(store, limit, offset)),
+      votes: () => told("read the votes", () => allVotes(store)),
+      vote: (reference, vote) => told("file the vote", () => addVote(store, reference, vote)),
+      unvote: (reference, row) => told("take the vote back", () => removeVote(store, reference, row)),
+      remove: (reference) => told("delete the comparison", () => removeComparison(store, reference)),
+    },
     repair: () => toldLater("repair the library", () => repairLibrary(store)),
     close: () => {
       if (database.isOpen) database.close();

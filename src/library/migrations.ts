@@ -121,6 +121,25 @@ const steps: readonly string[] = [
     sprite TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Contenders and rows as JSON: they are read together and never change.
+  CREATE TABLE comparisons (
+    serial INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    content TEXT NOT NULL,
+    created TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE votes (
+    vote INTEGER PRIMARY KEY AUTOINCREMENT,
+    comparison INTEGER NOT NULL REFERENCES comparisons (serial) ON DELETE CASCADE,
+    row INTEGER NOT NULL,
+    shown TEXT NOT NULL,
+    winner INTEGER,
+    is_blind INTEGER NOT NULL,
+    created TEXT NOT NULL,
+    UNIQUE (comparison, row)
+  ) STRICT;
+  `,
 ];
 
 export const latestVersion = steps.length;

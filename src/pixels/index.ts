@@ -37,6 +37,7 @@ export { type PngText, readPngText, replacePngText } from "./codec/png-text.ts";
 export { drawOver } from "./draw-over.ts";
 export { type DitherOptions, dither } from "./dither/dither.ts";
 export { type DitherMethod, ditherMethods } from "./dither/methods.ts";
+export { fillArea } from "./fill-area.ts";
 export { type FinishStep, finish } from "./finish.ts";
 export {
   type GridFinding,
@@ -78,3 +79,4 @@ export { type GridOptions, type GridSheet, layOutGrid } from "./sheet/lay-out-gr
 export { type PackOptions, packAtlas } from "./sheet/pack-atlas.ts";
 export { type SheetCell, type SheetGrid, splitGrid } from "./sheet/split-grid.ts";
 export { unpackAtlas } from "./sheet/unpack-atlas.ts";
+export { drawText, fitText, textHeight, textWidth } from "./text/draw-text.ts";

@@ -34,6 +34,23 @@ export { defaultBatchFolder } from "./batch.ts";
 export { extractPaletteFrom } from "./extract-palette.ts";
 export { type FixEvent, type Fixed, type FixOptions, fixPictures } from "./fix.ts";
 export type { Order, OrderInput } from "./order.ts";
+export { drawComparisonSheet, nameOf, type SheetOptions } from "./compare/draw-comparison-sheet.ts";
+export {
+  type Axis,
+  type ComparisonInput,
+  type ComparisonPlan,
+  comparisonLimits,
+  type ContenderInput,
+  planComparison,
+} from "./compare/plan-comparison.ts";
+export { type ComparedJob, runComparison } from "./compare/run-comparison.ts";
+export {
+  type ComparedCell,
+  type ComparisonView,
+  type ContenderRank,
+  rankByVotes,
+  viewComparison,
+} from "./compare/view-comparison.ts";
 export { type OutputNames, outputNames } from "./output-names.ts";
 export {
   type Edit,

@@ -1,4 +1,4 @@
-import { parseHexColor } from "../hex-color.ts";
+import { fillArea } from "../fill-area.ts";
 import type { Raster } from "../raster.ts";
 import { glyphHeight, glyphs, spaceWidth } from "./pixel-face.ts";
 
@@ -39,21 +39,15 @@ export function drawText(
     scale = 1,
   }: { readonly left: number; readonly top: number; readonly color: string; readonly scale?: number },
 ): void {
-  const rgb = parseHexColor(color);
   let pen = left;
   for (const character of text) {
     const rows = rowsOf(character);
     for (const [row, marks] of rows.entries())
       for (let column = 0; column < marks.length; column++)
-        if (marks[column] === "#") fillBlock(target, pen + column * scale, top + row * scale, scale, rgb);
+        if (marks[column] === "#")
+          fillArea(target, { left: pen + column * scale, top: top + row * scale, width: scale, height: scale }, color);
     pen += (characterWidth(character) + gap) * scale;
   }
-}
-
-function fillBlock({ width, height, data }: Raster, left: number, top: number, side: number, rgb: number): void {
-  for (let y = Math.max(0, top); y < Math.min(height, top + side); y++)
-    for (let x = Math.max(0, left); x < Math.min(width, left + side); x++)
-      data.set([rgb >> 16, (rgb >> 8) & 255, rgb & 255, 255], (y * width + x) * 4);
 }
 
 function characterWidth(character: string): number {
