@@ -62,7 +62,6 @@ export { extractPalette } from "./quantize/extract-palette.ts";
 export { bestColors, mapToPalette } from "./quantize/map-to-palette.ts";
 export { cloneRaster, countColors, countDifferingPixels, createRaster, type Raster } from "./raster.ts";
 export { scaleInteger } from "./scale-integer.ts";
-export { seamError } from "./seam-error.ts";
 export { type Box, crop, trim, visibleBox } from "./trim.ts";
 export type { Atlas, AtlasFrame, Sprite } from "./sheet/atlas.ts";
 export {
@@ -80,3 +79,22 @@ export { type PackOptions, packAtlas } from "./sheet/pack-atlas.ts";
 export { type SheetCell, type SheetGrid, splitGrid } from "./sheet/split-grid.ts";
 export { unpackAtlas } from "./sheet/unpack-atlas.ts";
 export { drawText, fitText, textHeight, textWidth } from "./text/draw-text.ts";
+export { type FittedTexture, fitTexture } from "./tile/fit-texture.ts";
+export { repairSeams, type SeamRepair } from "./tile/repair-seams.ts";
+export { repeatedArea } from "./tile/repeated-area.ts";
+export { seamError, seamErrors } from "./tile/seam-error.ts";
+export { seamRank } from "./tile/seam-rank.ts";
+export { checkSeams, type PairSeam, type SeamReport } from "./tileset/check-seams.ts";
+export { describePair, describeTileset, type TilesetDescription, tileName } from "./tileset/describe-tileset.ts";
+export { type DrawnTile, drawTileset, type Tileset, type TilesetOptions } from "./tileset/draw-tileset.ts";
+export { type EdgeStyleName, edgeStyleNames } from "./tileset/edge-styles.ts";
+export { type EditorFileOptions, formatGodotTileset, formatTiledTileset } from "./tileset/editor-files.ts";
+export { drawMap, type SampleMap, sampleMap } from "./tileset/sample-map.ts";
+export {
+  matchingPairs,
+  type TileDefinition,
+  type TilePair,
+  type TilesetKind,
+  tilesetKinds,
+  tilesOf,
+} from "./tileset/tile-masks.ts";

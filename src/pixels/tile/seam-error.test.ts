@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { drawRaster } from "./draw-raster.ts";
-import { createRaster, type Raster } from "./raster.ts";
+import { drawRaster } from "../draw-raster.ts";
+import { createRaster, type Raster } from "../raster.ts";
 import { seamError } from "./seam-error.ts";
 
 const ink = { "#": "#000000", o: "#ffffff" };
