@@ -2,10 +2,10 @@
  * The composition root: the only place that reads the environment, and the one that wires the rooms together. What a
  * command needs is imported when it is used, so that `--help` starts at once.
  */
-import { randomInt } from "node:crypto";
+import { randomInt, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
-import { homedir } from "node:os";
+import { homedir, hostname, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 
@@ -13,9 +13,14 @@ enableCompileCache();
 const { limits } = await import("#asset");
 const { describeFailure, runCli } = await import("#cli");
 type CliContext = import("#cli").CliContext;
+type WorkerStart = import("#cli").WorkerStart;
+type Config = import("#config").Config;
 type Studio = import("#studio").Studio;
 
 const { version } = packageJson;
+/** As recipes keep it. */
+const software = `dgx-pixels ${version}`;
+const clock = () => new Date();
 const cancellation = new AbortController();
 const cancel = () => cancellation.abort(new DOMException("Cancelled", "AbortError"));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, cancel);
@@ -32,6 +37,7 @@ const context: CliContext = {
   signal: cancellation.signal,
   studio: () => (studio ??= openStudio()),
   tui,
+  daemon: { openJobs, start: startWorker, makeKeys: async (name) => makeClientKeys(name) },
   benchSuites: async () => {
     const { benchSuites } = await import("#bench");
     return benchSuites({ config: await loadSettings() });
@@ -47,7 +53,7 @@ try {
   await (await studio?.catch(() => undefined))?.close();
 }
 
-async function loadSettings() {
+async function loadSettings(flags: { readonly endpoint?: string; readonly queue?: string } = {}): Promise<Config> {
   const [{ loadConfig }, { countPerformanceCores, thisMachine }] = await Promise.all([
     import("#config"),
     import("#hardware"),
@@ -56,38 +62,31 @@ async function loadSettings() {
     environment: process.env,
     home: homedir(),
     workingFolder: process.cwd(),
-    flags: {},
+    flags,
+    temporaryFolder: tmpdir(),
+    userId: process.getuid?.(),
     performanceCores: await countPerformanceCores(thisMachine()),
     readTextFile: (path) => readFileSync(path, "utf8"),
   });
 }
 
 async function openStudio(): Promise<Studio> {
-  const [config, { createStudio }, { openComfyuiGenerator, openSpriteGenerator }, { authorizationHeaders }] =
-    await Promise.all([loadSettings(), import("#studio"), import("#generators"), import("#config")]);
+  const [config, { createStudio }] = await Promise.all([loadSettings(), import("#studio")]);
+  const generators = await generatorsOf(config);
   return createStudio({
-    generators: {
-      sprite: () => openSpriteGenerator({ folder: join(config.models, "sprite"), threads: config.threads }),
-      comfyui: () =>
-        openComfyuiGenerator({
-          servers: config.comfyui.map((url) => ({ url, headers: authorizationHeaders(config.comfyuiToken) })),
-          workflows: config.workflows,
-        }),
-    },
+    generators: Object.fromEntries(Object.entries(generators).map(([name, { open }]) => [name, open])),
     models: config.models,
-    openLibrary: async () => {
-      const { openLibrary } = await import("#library");
-      return openLibrary(config.library, { clock: () => new Date() });
-    },
+    openLibrary: () => openOwnLibrary(config),
+    findDaemon: () => findOwnDaemon(config),
     rebuildLibrary: async () => {
       const { rebuildLibrary } = await import("#library");
-      return rebuildLibrary(config.library, { clock: () => new Date() });
+      return rebuildLibrary(config.library, { clock });
     },
     diagnose: async (signal) => {
       const { diagnose, thisMachine } = await import("#hardware");
       return diagnose({ config, machine: thisMachine(), fetch, signal });
     },
-    software: `dgx-pixels ${version}`,
+    software,
     randomSeed: () => randomInt(limits.seed + 1),
   });
 }
@@ -112,9 +111,145 @@ async function tui(): Promise<number> {
     backend: async () =>
       localBackend(await context.studio(), {
         parallel: config.threads,
-        software: `dgx-pixels ${version}`,
+        software,
         clockMs: Date.now,
       }),
   });
   return 0;
+}
+
+/** What can draw, by name, and how many pictures at once. */
+async function generatorsOf(config: Config, spriteSlots = config.threads) {
+  const [{ openComfyuiGenerator, openSpriteGenerator }, { authorizationHeaders }] = await Promise.all([
+    import("#generators"),
+    import("#config"),
+  ]);
+  const headers = authorizationHeaders(config.comfyuiToken);
+  return {
+    sprite: {
+      open: () => openSpriteGenerator({ folder: join(config.models, "sprite"), threads: config.threads }),
+      slots: spriteSlots,
+    },
+    comfyui: {
+      open: () =>
+        openComfyuiGenerator({
+          servers: config.comfyui.map((url) => ({ url, headers })),
+          workflows: config.workflows,
+        }),
+      slots: config.comfyui.length,
+    },
+  };
+}
+
+async function openOwnLibrary({ library }: Config) {
+  const { openLibrary } = await import("#library");
+  return openLibrary(library, { clock });
+}
+
+function isFarm({ queue }: Config): boolean {
+  return /^rediss?:/.test(queue);
+}
+
+async function openQueue(config: Config) {
+  const { openSqliteQueue } = await import("#jobs");
+  const { queue, queuedPerClient, runningPerClient } = config;
+  const quota = { maxQueued: queuedPerClient, maxRunning: runningPerClient };
+  return openSqliteQueue(queue, { clock, randomId: randomUUID, quota });
+}
+
+/** A client of the daemon that the settings name. One on another machine must be there; one's own may be. */
+async function findOwnDaemon({ endpoint, isEndpointGiven, clientKeys }: Config) {
+  const { connect, findDaemon } = await import("#protocol");
+  const options = { endpoint, client: userName(), keys: clientKeys, signal: cancellation.signal };
+  return isEndpointGiven && endpoint.startsWith("tcp:") ? connect(options) : findDaemon(options);
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "somebody";
+  }
+}
+
+async function openJobs() {
+  const config = await loadSettings();
+  const client = await findOwnDaemon(config);
+  if (client !== undefined) return { client, isDaemon: true, close: client.close };
+  // Nobody draws here: this is the queue as it lies on the disk, by the same messages.
+  const [{ startDaemon }, { connectInProcess }, all, queue, library] = await Promise.all([
+    import("#worker"),
+    import("#protocol"),
+    generatorsOf(config),
+    openQueue(config),
+    openOwnLibrary(config),
+  ]);
+  const generators = Object.fromEntries(
+    Object.entries(all).map(([name, generator]) => [name, { ...generator, slots: 0 }]),
+  );
+  const daemon = await startDaemon({ queue, library, generators, name: workerName(), software, clock });
+  const local = connectInProcess(daemon.service, { client: userName() });
+  return {
+    client: local,
+    isDaemon: false,
+    async close() {
+      await local.close();
+      await daemon.close();
+      await queue.close();
+      library.close();
+    },
+  };
+}
+
+function workerName(): string {
+  return `${hostname()}-${process.pid}`;
+}
+
+async function startWorker({ listen, queue: queueFlag, name = workerName(), slots, ...options }: WorkerStart) {
+  const config = await loadSettings({ endpoint: listen, queue: queueFlag });
+  const isHead = !isFarm(config) || listen !== undefined;
+  const { lockDaemon, startDaemon } = await import("#worker");
+  const ends: (() => unknown)[] = [];
+  const close = async () => {
+    for (const end of ends.toReversed()) await end();
+  };
+  try {
+    if (isHead) ends.push(await lockDaemon(config.library, { endpoint: config.endpoint }));
+    const queue = await openQueue(config);
+    ends.push(() => queue.close());
+    const library = isHead ? await openOwnLibrary(config) : undefined;
+    ends.push(() => library?.close());
+    const isLocal = /^(ipc:|tcp:\/\/(localhost|127\.|\[::1\]))/.test(config.endpoint);
+    const daemon = await startDaemon({
+      ...options,
+      queue,
+      library,
+      takesIn: isFarm(config),
+      generators: await generatorsOf(config, slots),
+      name,
+      software,
+      clock,
+      listen: isHead ? { endpoint: config.endpoint, keys: isLocal ? undefined : config.daemonKeys } : undefined,
+    });
+    return {
+      name,
+      endpoint: daemon.endpoint,
+      health: daemon.health,
+      library: library?.directory,
+      queue: config.queue,
+      slots: daemon.slots,
+      async close(graceMs: number) {
+        await daemon.close(graceMs);
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function makeClientKeys(name: string) {
+  const [{ daemonKeys }, { makeKeys }] = await Promise.all([loadSettings(), import("#protocol")]);
+  return makeKeys(daemonKeys, name);
 }

@@ -16,7 +16,10 @@ const prompt = "wizard in a purple robe holding a staff";
 const fullPlan = { cold: 5, warm: 15, batches: 5, batchSize: 16 };
 
 /** How fast the embedded model draws 32 px sprites with its default settings, and what it takes. */
-export function spriteSuite(config: Config, { cold, warm, batches, batchSize } = fullPlan): BenchSuite {
+export function spriteSuite(
+  config: Pick<Config, "models" | "threads">,
+  { cold, warm, batches, batchSize } = fullPlan,
+): BenchSuite {
   return {
     name: "sprite",
     description: `The embedded model at 32 px: alone, in a batch of ${batchSize}, from a cold start; peak memory.`,
@@ -47,7 +50,7 @@ export function spriteSuite(config: Config, { cold, warm, batches, batchSize } =
 }
 
 /** Runs the command line as a person would, into a library of its own. */
-async function measureCold(config: Config, repetitions: number, signal: AbortSignal) {
+async function measureCold(config: Pick<Config, "models" | "threads">, repetitions: number, signal: AbortSignal) {
   const folder = await mkdtemp(join(tmpdir(), "dgx-pixels-bench-"));
   const launcher = fileURLToPath(new URL("../../bin/dgx-pixels.js", import.meta.url));
   const settings = {

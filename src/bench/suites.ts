@@ -5,6 +5,10 @@ import { spriteSuite } from "./sprite-suite.ts";
 import type { BenchSuite } from "./suite.ts";
 
 /** Every suite that `bench` offers, in the order it lists them. */
-export function benchSuites({ config }: { readonly config: Config }): readonly BenchSuite[] {
+export function benchSuites({
+  config,
+}: {
+  readonly config: Pick<Config, "models" | "threads">;
+}): readonly BenchSuite[] {
   return [spriteSuite(config), librarySuite(), pixelsSuite()];
 }

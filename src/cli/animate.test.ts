@@ -34,7 +34,8 @@ async function dgxPixels(...inputs: readonly string[]) {
   };
   const unused = () => Promise.reject(new Error("not needed"));
   const { signal } = new AbortController();
-  await runCli(inputs, { process, signal, studio: unused, tui: unused, benchSuites: unused }, "9.9.9");
+  const daemon = { openJobs: unused, start: unused, makeKeys: unused };
+  await runCli(inputs, { process, signal, studio: unused, tui: unused, daemon, benchSuites: unused }, "9.9.9");
   return { out, err, code: Number(process.exitCode ?? 0) };
 }
 

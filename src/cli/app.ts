@@ -3,20 +3,29 @@ import { animateRoutes } from "./animate-routes.ts";
 import type { CliContext } from "./context.ts";
 import { example } from "./example.ts";
 import { describeFailure, exitCodeOf, failureAsJson } from "./failure.ts";
+import { jobsRoutes } from "./jobs-routes.ts";
 import { libraryRoutes } from "./library-routes.ts";
 import { numberFlag, textFlag } from "./optional-flags.ts";
 import { orderFlags } from "./order-flags.ts";
 import { paletteRoutes } from "./palette-routes.ts";
 import { fix, trim } from "./picture-routes.ts";
+import { workerRoutes } from "./worker-routes.ts";
 
 const json = { kind: "boolean", brief: "One JSON object a line, for programs", default: false } as const;
 const out = textFlag("Where copies go: a folder, or a .png file", "DIR|FILE");
 const generator = textFlag("What draws: sprite, the embedded model", "NAME");
 
+const local = {
+  kind: "boolean",
+  brief: "Draw in this process, even if a daemon runs",
+  default: false,
+  withNegated: false,
+} as const;
+
 const generate = buildCommand({
   loader: () => import("./commands/generate.ts"),
   parameters: {
-    flags: { ...orderFlags, generator, out, json },
+    flags: { ...orderFlags, generator, out, local, json },
     aliases: { n: "count", s: "seed", o: "out" },
     positional: {
       kind: "array",
@@ -42,6 +51,7 @@ const replay = buildCommand({
       ...without(orderFlags, "from", "mask"),
       prompt: textFlag("Another prompt", "TEXT"),
       out,
+      local,
       json,
     },
     aliases: { n: "count", s: "seed", o: "out" },
@@ -216,6 +226,8 @@ export function buildCli(currentVersion: string, isJson: boolean) {
         fix,
         trim,
         animate: animateRoutes,
+        worker: workerRoutes,
+        jobs: jobsRoutes,
         evaluate,
         doctor,
         bench,

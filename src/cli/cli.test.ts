@@ -62,11 +62,19 @@ async function dgxPixels(
     }),
   };
   const suite = { name: "nothing", description: "Measures nothing.", run: async () => ({ seconds: 0 }) };
-  await runCli(
-    inputs,
-    { process, signal, studio: async () => studio, tui: async () => 0, benchSuites: async () => [suite] },
-    "9.9.9",
-  );
+  const refuse = async () => {
+    throw new Error("This command was to work without a daemon");
+  };
+  const daemon = { openJobs: refuse, start: refuse, makeKeys: refuse };
+  const context = {
+    process,
+    signal,
+    studio: async () => studio,
+    tui: async () => 0,
+    daemon,
+    benchSuites: async () => [suite],
+  };
+  await runCli(inputs, context, "9.9.9");
   await studio.close();
   const lines = out.trim().split("\n");
   return {

@@ -1,5 +1,6 @@
 import type { ApplicationContext } from "@stricli/core";
 import type { BenchSuite } from "#bench";
+import type { Client } from "#protocol";
 import type { Studio } from "#studio";
 
 /** A stream to print to; `isTTY` is a terminal that a person looks at. */
@@ -10,6 +11,42 @@ export type Output = {
   readonly getColorDepth?: () => number;
 };
 
+/** What `worker` starts with; what is left out comes from the settings. */
+export type WorkerStart = {
+  readonly listen?: string | undefined;
+  readonly queue?: string | undefined;
+  readonly name?: string | undefined;
+  /** Pictures of the embedded model at once. */
+  readonly slots?: number | undefined;
+  readonly health?: { readonly host: string; readonly port: number } | undefined;
+  readonly leaseMs?: number | undefined;
+  readonly onTrouble: (error: unknown) => void;
+};
+
+export type RunningWorker = {
+  readonly name: string;
+  readonly endpoint: string | undefined;
+  readonly health: string | undefined;
+  /** Undefined for a worker of a farm, which keeps nothing. */
+  readonly library: string | undefined;
+  readonly queue: string;
+  readonly slots: readonly string[];
+  /** Running jobs have `graceMs` to finish; then they go back to the queue. */
+  readonly close: (graceMs: number) => Promise<void>;
+};
+
+/** What draws in the background. */
+export type DaemonAccess = {
+  /** The queue, by the daemon where one runs, and else as it lies on the disk. */
+  readonly openJobs: () => Promise<{
+    readonly client: Client;
+    readonly isDaemon: boolean;
+    readonly close: () => Promise<void>;
+  }>;
+  readonly start: (options: WorkerStart) => Promise<RunningWorker>;
+  readonly makeKeys: (name: string) => Promise<{ readonly file: string }>;
+};
+
 /** What every command gets: nothing else of the outside is touched. */
 export interface CliContext extends ApplicationContext {
   readonly process: ApplicationContext["process"] & { readonly stdout: Output; readonly stderr: Output };
@@ -17,6 +54,7 @@ export interface CliContext extends ApplicationContext {
   readonly studio: () => Promise<Studio>;
   /** Runs the studio on the terminal; answers the exit code. */
   readonly tui: () => Promise<number>;
+  readonly daemon: DaemonAccess;
   readonly benchSuites: () => Promise<readonly BenchSuite[]>;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;

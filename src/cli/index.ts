@@ -3,6 +3,6 @@
  *
  *     await runCli(["generate", "red dragon"], context, "0.1.0");
  */
-export type { CliContext, Output } from "./context.ts";
+export type { CliContext, Output, WorkerStart } from "./context.ts";
 export { describeFailure } from "./failure.ts";
 export { runCli } from "./run.ts";

@@ -18,7 +18,8 @@ export async function runWords(
   const refuse = async () => {
     throw new Error("This command was to work without a studio");
   };
-  await runCli(inputs, { process, signal, studio: refuse, tui: refuse, benchSuites: refuse }, "9.9.9");
+  const daemon = { openJobs: refuse, start: refuse, makeKeys: refuse };
+  await runCli(inputs, { process, signal, studio: refuse, tui: refuse, daemon, benchSuites: refuse }, "9.9.9");
   const code = Number(process.exitCode ?? 0);
   return {
     out,

@@ -45,6 +45,13 @@ describe("defaults", () => {
       workflows: "/home/ada/.config/dgx-pixels/workflows",
       models: expect.stringMatching(/[\\/]models$/),
       threads: 4,
+      endpoint: expect.stringMatching(/^ipc:\/\/\/tmp\/dgx-pixels\/[0-9a-f]{12}\.sock$/),
+      isEndpointGiven: false,
+      clientKeys: undefined,
+      daemonKeys: "/home/ada/.config/dgx-pixels/keys",
+      queue: "/home/ada/.local/share/dgx-pixels/jobs.db",
+      queuedPerClient: undefined,
+      runningPerClient: undefined,
     });
   });
 
@@ -59,11 +66,44 @@ describe("defaults", () => {
   });
 });
 
+describe("daemon and queue", () => {
+  test("an endpoint that somebody names is told from the library's own", () => {
+    const environment = { DGX_PIXELS_ENDPOINT: "tcp://127.0.0.1:5971" };
+    expect(loadConfig(sources({}, { environment }))).toMatchObject({
+      endpoint: "tcp://127.0.0.1:5971",
+      isEndpointGiven: true,
+    });
+    const flags = { endpoint: "ipc:///run/x.sock" };
+    expect(loadConfig(sources({}, { environment, flags })).endpoint).toBe("ipc:///run/x.sock");
+  });
+
+  test("a queue is a file or a URL, and quotas are numbers", () => {
+    const inFile = { queue: "jobs/here.db", queuedPerClient: 100, clientKeys: "~/ada.client.json" };
+    expect(loadConfig(sources({ [homeFile]: JSON.stringify(inFile) }))).toMatchObject({
+      queue: "/home/ada/.config/dgx-pixels/jobs/here.db",
+      queuedPerClient: 100,
+      clientKeys: "/home/ada/ada.client.json",
+    });
+    const environment = { DGX_PIXELS_QUEUE: "redis://box:6379/1", DGX_PIXELS_RUNNING_PER_CLIENT: "2" };
+    expect(loadConfig(sources({}, { environment }))).toMatchObject({
+      queue: "redis://box:6379/1",
+      runningPerClient: 2,
+    });
+  });
+
+  test("an endpoint that is none is told by the name of its flag", () => {
+    const flags = { endpoint: "box:5971" };
+    expect(errorOf(() => loadConfig(sources({}, { flags }))).message).toBe(
+      'Cannot use endpoint "box:5971" from the flag --listen: give ipc:///path/to/socket or tcp://host:port',
+    );
+  });
+});
+
 describe("order", () => {
   const file = { [homeFile]: JSON.stringify({ threads: 2, library: "/file", comfyui: "http://file:1", models: "/m" }) };
 
   test("the file is stronger than the defaults", () => {
-    expect(loadConfig(sources(file))).toEqual({
+    expect(loadConfig(sources(file))).toMatchObject({
       threads: 2,
       library: "/file",
       comfyui: ["http://file:1"],
@@ -82,7 +122,7 @@ describe("order", () => {
       DGX_PIXELS_WORKFLOWS: "own",
       DGX_PIXELS_MODELS: "/models",
     };
-    expect(loadConfig(sources(file, { environment }))).toEqual({
+    expect(loadConfig(sources(file, { environment }))).toMatchObject({
       threads: 3,
       library: "/environment",
       comfyui: ["https://environment:2"],
@@ -205,7 +245,8 @@ describe("bad input names its place, the value and the remedy", () => {
     expect(error.details).toEqual({ origin: { kind: "file", path: homeFile }, setting: "thread" });
     expect(error.message).toBe(
       `Cannot use the setting "thread" in the file ${homeFile}: ` +
-        "there is none of that name; use library, comfyui, comfyuiToken, workflows, models or threads",
+        "there is none of that name; use library, comfyui, comfyuiToken, workflows, models, " +
+        "threads, endpoint, clientKeys, daemonKeys, queue, queuedPerClient or runningPerClient",
     );
   });
 

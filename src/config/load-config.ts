@@ -2,6 +2,7 @@ import { posix, win32 } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ConfigError, type SettingOrigin } from "./config-error.ts";
 import { type Config, type SettingName, settingNames, settingSchemas } from "./settings.ts";
+import { defaultEndpoint } from "./default-endpoint.ts";
 import { standardFolders } from "./standard-folders.ts";
 
 export type ConfigSources = {
@@ -16,6 +17,10 @@ export type ConfigSources = {
   /** Fast cores of this machine; the default of `threads` is this, up to 8. */
   readonly performanceCores: number;
   readonly platform?: NodeJS.Platform;
+  /** Where the system keeps what may be lost, such as os.tmpdir(). */
+  readonly temporaryFolder?: string | undefined;
+  /** The person's number, where the system has such. */
+  readonly userId?: number | undefined;
   /** Reads a UTF-8 file whole, as readFileSync does: throws an error with code ENOENT when there is none. */
   readonly readTextFile: (path: string) => string;
 };
@@ -35,9 +40,26 @@ const variables: Readonly<Record<SettingName, string>> = {
   workflows: "DGX_PIXELS_WORKFLOWS",
   models: "DGX_PIXELS_MODELS",
   threads: "DGX_PIXELS_THREADS",
+  endpoint: "DGX_PIXELS_ENDPOINT",
+  clientKeys: "DGX_PIXELS_CLIENT_KEYS",
+  daemonKeys: "DGX_PIXELS_DAEMON_KEYS",
+  queue: "DGX_PIXELS_QUEUE",
+  queuedPerClient: "DGX_PIXELS_QUEUED_PER_CLIENT",
+  runningPerClient: "DGX_PIXELS_RUNNING_PER_CLIENT",
 };
 
-const folderSettings: ReadonlySet<SettingName> = new Set(["library", "models", "workflows"]);
+/** Flags that have another name than their setting. */
+const flagNames: { readonly [Name in SettingName]?: string } = { endpoint: "listen" };
+
+const pathSettings: ReadonlySet<SettingName> = new Set([
+  "library",
+  "models",
+  "workflows",
+  "clientKeys",
+  "daemonKeys",
+  "queue",
+]);
+const numberSettings: ReadonlySet<SettingName> = new Set(["threads", "queuedPerClient", "runningPerClient"]);
 
 /**
  * The settings this run works with: defaults < settings file < environment < flags. The file is $DGX_PIXELS_CONFIG, or
@@ -57,11 +79,17 @@ export function loadConfig(sources: ConfigSources): Config {
     workflows: rules.join(folders.settings, "workflows"),
     models: fileURLToPath(new URL("../../models", import.meta.url)),
     threads: Math.min(Math.max(1, Math.floor(sources.performanceCores)), mostDefaultThreads),
+    endpoint: undefined,
+    clientKeys: undefined,
+    daemonKeys: rules.join(folders.settings, "keys"),
+    queue: undefined,
+    queuedPerClient: undefined,
+    runningPerClient: undefined,
   };
 
   const set = (name: SettingName, value: unknown, origin: SettingOrigin, folder: string) => {
     const parsed = parseSetting(name, value, origin);
-    if (!folderSettings.has(name)) config[name] = parsed;
+    if (!pathSettings.has(name) || isRedis(parsed)) config[name] = parsed;
     else config[name] = rules.resolve(folder, expandHome(String(parsed), sources.home, rules));
   };
 
@@ -78,15 +106,23 @@ export function loadConfig(sources: ConfigSources): Config {
     const variable = variables[name];
     const text = sources.environment[variable];
     if (text === undefined || text === "") continue;
-    const value = name === "threads" && /^[0-9]+$/.test(text) ? Number(text) : text;
+    const value = numberSettings.has(name) && /^[0-9]+$/.test(text) ? Number(text) : text;
     set(name, value, { kind: "environment", variable }, sources.workingFolder);
   }
 
   for (const name of settingNames) {
     const value = sources.flags[name];
-    if (value !== undefined) set(name, value, { kind: "flag", flag: `--${name}` }, sources.workingFolder);
+    if (value !== undefined)
+      set(name, value, { kind: "flag", flag: `--${flagNames[name] ?? name}` }, sources.workingFolder);
   }
-  return config as Config;
+  const isEndpointGiven = config.endpoint !== undefined;
+  config.endpoint ??= defaultEndpoint(String(config.library), { ...sources, platform });
+  config.queue ??= rules.join(String(config.library), "jobs.db");
+  return { ...config, isEndpointGiven } as Config;
+}
+
+function isRedis(value: SettingValue): boolean {
+  return typeof value === "string" && /^rediss?:\/\//.test(value);
 }
 
 function readSettingsFile(

@@ -32,11 +32,20 @@ const token = z
     error: "give the secret that the servers ask for, without line breaks or characters beyond ASCII",
   });
 
-const threads = z
-  .number({ error: wholeThreads() })
-  .refine((count) => Number.isInteger(count) && count >= threadLimits.least && count <= threadLimits.most, {
-    error: wholeThreads(),
-  });
+const wholeNumber = ({ least, most }: { readonly least: number; readonly most: number }) => {
+  const error = `give a whole number from ${least} to ${most}`;
+  return z.number({ error }).refine((value) => Number.isInteger(value) && value >= least && value <= most, { error });
+};
+
+const endpointRemedy = "give ipc:///path/to/socket or tcp://host:port";
+const endpoint = z.string({ error: endpointRemedy }).regex(/^(ipc:\/\/\/.|tcp:\/\/.+:\d+$)/, { error: endpointRemedy });
+
+const queueRemedy = "give a file or a URL such as redis://127.0.0.1:6379";
+const queue = z
+  .string({ error: queueRemedy })
+  .refine((text) => text.trim() !== "" && !text.includes("\0"), { error: queueRemedy });
+
+const jobsPerClient = wholeNumber({ least: 1, most: 1_000_000 });
 
 /**
  * The settings a person can give, each checked alone. An issue's message is the remedy only; whoever parses knows the
@@ -48,7 +57,13 @@ export const settingSchemas = {
   comfyuiToken: token,
   workflows: folder,
   models: folder,
-  threads,
+  threads: wholeNumber(threadLimits),
+  endpoint,
+  clientKeys: folder,
+  daemonKeys: folder,
+  queue,
+  queuedPerClient: jobsPerClient,
+  runningPerClient: jobsPerClient,
 } as const;
 
 export type SettingName = keyof typeof settingSchemas;
@@ -69,14 +84,23 @@ export type Config = {
   readonly models: string;
   /** CPU threads of the embedded model. */
   readonly threads: number;
+  /** Where the daemon listens, and where it is looked for. */
+  readonly endpoint: string;
+  /** Whether somebody has named the endpoint; otherwise it belongs to this library alone. */
+  readonly isEndpointGiven: boolean;
+  /** A client's key file, for a daemon on another machine. */
+  readonly clientKeys: string | undefined;
+  /** Folder of the daemon's keys and those of its clients. */
+  readonly daemonKeys: string;
+  /** A file of SQLite, or the URL of a Redis that many machines share. */
+  readonly queue: string;
+  /** Most jobs of one client that wait, and that run at a time; undefined: as many as it likes. */
+  readonly queuedPerClient: number | undefined;
+  readonly runningPerClient: number | undefined;
 };
 
 function comfyuiRemedy(): string {
   return "give a URL such as http://127.0.0.1:8188, or several with commas between";
-}
-
-function wholeThreads(): string {
-  return `give a whole number from ${threadLimits.least} to ${threadLimits.most}`;
 }
 
 function parseUrl(text: string): URL | undefined {

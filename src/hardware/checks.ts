@@ -29,7 +29,7 @@ export type ModelFinding =
   | { readonly name: string; readonly trouble: string };
 
 export type Findings = {
-  readonly config: Config;
+  readonly config: Pick<Config, "library" | "models" | "workflows" | "comfyui" | "comfyuiToken" | "threads">;
   readonly hardware: Hardware;
   readonly models: readonly ModelFinding[] | { readonly trouble: string };
   readonly library: FolderRoom;

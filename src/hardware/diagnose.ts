@@ -10,7 +10,7 @@ import type { Machine } from "./machine.ts";
 import { verifyModelFiles } from "./model-files.ts";
 
 export type DiagnoseOptions = {
-  readonly config: Config;
+  readonly config: Pick<Config, "library" | "models" | "workflows" | "comfyui" | "comfyuiToken" | "threads">;
   readonly machine: Machine;
   readonly fetch: typeof globalThis.fetch;
   /** For each of nvidia-smi and ComfyUI. */
@@ -36,7 +36,7 @@ export async function diagnose({
 }
 
 function inspectServers(
-  { comfyui, comfyuiToken }: Config,
+  { comfyui, comfyuiToken }: Pick<Config, "comfyui" | "comfyuiToken">,
   options: Omit<Parameters<typeof checkComfyui>[1], "headers">,
 ): Promise<Findings["comfyui"]> {
   const headers = authorizationHeaders(comfyuiToken);

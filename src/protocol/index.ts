@@ -8,6 +8,8 @@
 export type { CallOptions, Client } from "./client.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
 export { type ClientEvent, type DaemonEvent, type Preview, previewSize } from "./events.ts";
+export { findDaemon } from "./find-daemon.ts";
+export { type EndedJob, followJobs } from "./follow-jobs.ts";
 export { connectInProcess } from "./in-process/connect-in-process.ts";
 export type { StoredResult } from "./job-view.ts";
 export { ProtocolError } from "./protocol-error.ts";
@@ -21,6 +23,6 @@ export {
 } from "./requests.ts";
 export { type Server, serve, type ServeOptions } from "./serve.ts";
 export { createService, type Service, type ServiceOptions } from "./service.ts";
-export { type SpriteJob, type SpriteOrder, type SpriteResult, spriteJobKind } from "./sprite-job.ts";
+export { type SpriteJob, type SpriteOrder, type SpriteResult, spriteJobKind, spriteOrderSchema } from "./sprite-job.ts";
 export { shrinkPreview } from "./shrink-preview.ts";
 export { makeKeys } from "./zeromq/keys.ts";

@@ -1,5 +1,12 @@
-import type { Job } from "#jobs";
-import { type SpriteJob, spriteJobKind, type SpriteOrder, type SpriteResult } from "./sprite-job.ts";
+import type { Job, Json } from "#jobs";
+import {
+  type SpriteJob,
+  spriteJobKind,
+  type SpriteOrder,
+  spriteOrderSchema,
+  type SpriteResult,
+  spriteResultSchema,
+} from "./sprite-job.ts";
 
 /** A result as the queue keeps it: the picture in base64, and nothing of the library. */
 export type StoredResult = Omit<SpriteResult, "png" | "sprite" | "file"> & { readonly png: string };
@@ -8,27 +15,31 @@ export type StoredResult = Omit<SpriteResult, "png" | "sprite" | "file"> & { rea
 export type SpriteOf = (job: string) => Pick<SpriteResult, "sprite" | "file"> | undefined;
 
 /**
- * A job as clients see it. `isWhole` includes the pictures in it: the one to start from and the one it came to. The
- * queue holds what was checked when it was added, so it is not checked again.
+ * A job as clients see it. `isWhole` includes the pictures in it: the one to start from and the one it came to. What a
+ * queue holds may come from another version: an order or a result that cannot be read is left out.
  */
 export function viewOf(job: Job, isWhole: boolean, spriteOf: SpriteOf = () => undefined): SpriteJob {
   const { payload, ...facts } = job;
-  const view = {
-    ...withoutUndefined(facts),
-    ...(job.kind === spriteJobKind && { order: orderOf(payload as SpriteOrder, isWhole) }),
-  };
+  const order = job.kind === spriteJobKind ? orderOf(payload, isWhole) : undefined;
+  const view = { ...withoutUndefined(facts), ...(order && { order }) };
   if (job.state !== "done") return view as SpriteJob;
-  return { ...view, result: { ...resultOf(job.result as StoredResult, isWhole), ...spriteOf(job.id) } } as SpriteJob;
+  const result = job.kind === spriteJobKind ? resultOf(job.result, isWhole) : undefined;
+  return { ...view, result: result && { ...result, ...spriteOf(job.id) } } as SpriteJob;
 }
 
-function orderOf(order: SpriteOrder, isWhole: boolean): SpriteOrder {
-  if (isWhole || order.request.source === undefined) return order;
-  const { source: _, ...request } = order.request;
-  return { ...order, request };
+function orderOf(payload: Json, isWhole: boolean): SpriteOrder | undefined {
+  const { request, ...rest } = (payload ?? {}) as { readonly request?: Record<string, unknown> };
+  if (typeof request !== "object") return undefined;
+  const { source: _, ...brief } = request;
+  const parsed = spriteOrderSchema.safeParse({ ...rest, request: isWhole ? request : brief });
+  return parsed.success ? parsed.data : undefined;
 }
 
-function resultOf({ png, ...facts }: StoredResult, isWhole: boolean): SpriteResult {
-  return isWhole ? { ...facts, png: Uint8Array.from(Buffer.from(png, "base64")) } : facts;
+function resultOf(result: Json, isWhole: boolean): SpriteResult | undefined {
+  const { png, ...facts } = (result ?? {}) as { readonly png?: unknown };
+  const parsed = spriteResultSchema.safeParse(facts);
+  if (!parsed.success || typeof png !== "string") return undefined;
+  return isWhole ? { ...parsed.data, png: Uint8Array.from(Buffer.from(png, "base64")) } : parsed.data;
 }
 
 function withoutUndefined<Value extends object>(value: Value): Value {

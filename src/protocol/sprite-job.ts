@@ -10,7 +10,11 @@ export const jobIdSchema = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a
 });
 
 /** Bytes on their own, apart from the message that brought them. */
-export const bytesSchema = z.instanceof(Uint8Array).transform((bytes) => Uint8Array.from(bytes));
+export const bytesSchema = z
+  .instanceof(Uint8Array)
+  .meta({ description: "bytes" })
+  .transform((bytes) => Uint8Array.from(bytes))
+  .meta({ description: "bytes" });
 
 /** What a job draws: a request and what is done to the picture afterwards. It is the job's payload in the queue. */
 export const spriteOrderSchema = z.strictObject({

@@ -7,7 +7,9 @@ import type { Check } from "#hardware";
 import type { Library, LibraryEntry, Rebuild } from "#library";
 import { countColors, type FinishStep, type Raster } from "#pixels";
 import { type EvaluateOptions, evaluate } from "./evaluate.ts";
+import type { Client } from "#protocol";
 import { type BatchItem, findExisting, planBatch } from "./batch.ts";
+import { drawByDaemon } from "./draw-by-daemon.ts";
 import { type MadeSprite, makeSprite, recipeFor } from "#worker";
 import { type Order, type OrderInput, finishingFor, onBackground, prepareOrder, withoutUndefined } from "./order.ts";
 import { inParallel } from "./in-parallel.ts";
@@ -32,6 +34,8 @@ export type StudioOptions = {
   /** Folder of the embedded models, one folder a model. */
   readonly models: string;
   readonly openLibrary: () => Promise<Library>;
+  /** A client of the daemon that draws for this library, if one runs; the studio closes it. */
+  readonly findDaemon?: (() => Promise<Client | undefined>) | undefined;
   readonly rebuildLibrary: () => Promise<Rebuild>;
   readonly diagnose: (signal: AbortSignal | undefined) => Promise<readonly Check[]>;
   /** Name and version of this program, as recipes keep it. */
@@ -42,6 +46,8 @@ export type StudioOptions = {
 
 export type RunOptions = {
   readonly signal?: AbortSignal | undefined;
+  /** Draws in this process, even if a daemon runs. */
+  readonly isLocal?: boolean | undefined;
   /** `image` counts the images of this call from 1. */
   readonly onProgress?:
     | ((progress: Progress & { readonly image: number; readonly images: number }) => void)
@@ -173,8 +179,24 @@ export function createStudio(options: StudioOptions): Studio {
   async function* fulfil(
     order: Order,
     generatorName: string,
-    { signal, onProgress, out }: RunOptions & { readonly out?: string | undefined },
+    { signal, onProgress, out, isLocal = false }: RunOptions & { readonly out?: string | undefined },
   ): AsyncGenerator<StoredSprite> {
+    const daemon = isLocal ? undefined : await options.findDaemon?.();
+    if (daemon !== undefined) {
+      const images = order.requests.length;
+      try {
+        const place = await placeFor(out, images);
+        const made = drawByDaemon(daemon, order, {
+          generator: generatorName,
+          signal,
+          onProgress: onProgress && ((progress, index) => onProgress({ ...progress, image: index + 1, images })),
+        });
+        for await (const sprite of made) yield await store(sprite, place, signal);
+      } finally {
+        await daemon.close();
+      }
+      return;
+    }
     const generator = generatorNamed(generatorName);
     const description = await generator.describe();
     const images = order.requests.length;

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
-import type { Progress } from "#asset";
+import { describeIssue, type Progress } from "#asset";
 import type { Generator } from "#generators";
 import type { Claim, JobProgress, JobQueue, Json } from "#jobs";
 import type { Library } from "#library";
 import { countColors } from "#pixels";
-import { type Preview, shrinkPreview, type SpriteOrder, spriteJobKind, type StoredResult } from "#protocol";
+import { type Preview, shrinkPreview, spriteJobKind, spriteOrderSchema, type StoredResult } from "#protocol";
 import { failureOf } from "./failure.ts";
 import { makeSprite } from "./make-sprite.ts";
 import { WorkerError } from "./worker-error.ts";
@@ -118,7 +118,13 @@ async function draw(
       "unknown-kind",
       `Cannot do a job of the kind ${job.kind}: this version knows ${spriteJobKind}; update dgx-pixels`,
     );
-  const { request, finishing } = job.payload as SpriteOrder;
+  const parsed = spriteOrderSchema.safeParse(job.payload);
+  if (!parsed.success)
+    throw new WorkerError(
+      "unknown-kind",
+      `Cannot read the job's order: ${describeIssue(parsed.error.issues[0], job.payload)}`,
+    );
+  const { request, finishing } = parsed.data;
   const description = await generator.describe();
   const steps = request.steps ?? description.defaults.steps;
   const { raster, recipe, png, seconds, notes } = await makeSprite(generator, description, request, finishing, {

@@ -31,6 +31,8 @@ export type Daemon = {
   readonly service: Service;
   /** Where it listens, if it does. */
   readonly endpoint: string | undefined;
+  /** Names of what it draws with, one picture each. */
+  readonly slots: readonly string[];
   /** Address of its health, such as http://127.0.0.1:8189. */
   readonly health: string | undefined;
   /**
@@ -124,5 +126,11 @@ export async function startDaemon({
     await close(0);
     throw error;
   }
-  return { service, endpoint: server?.endpoint, health: healthServer?.url, close };
+  return {
+    service,
+    slots: worker.slots().map(({ name }) => name),
+    endpoint: server?.endpoint,
+    health: healthServer?.url,
+    close,
+  };
 }

@@ -1,11 +1,11 @@
 import { readRecipe } from "#asset";
 import type { Job, JobQueue } from "#jobs";
 import type { Library } from "#library";
-import type { StoredResult } from "#protocol";
+import { spriteJobKind, type StoredResult } from "#protocol";
 
 /** Puts what other machines have drawn into the library, once each; nothing for what has not been drawn. */
 export async function takeIn(library: Pick<Library, "deliver" | "delivered">, job: Job): Promise<void> {
-  if (job.state !== "done" || library.delivered(job.id) !== undefined) return;
+  if (job.kind !== spriteJobKind || job.state !== "done" || library.delivered(job.id) !== undefined) return;
   const { png: base64, width, height, colors, seconds } = job.result as StoredResult;
   const png = Uint8Array.from(Buffer.from(base64, "base64"));
   await library.deliver(job.id, { png, recipe: readRecipe(png), width, height, colors, seconds });

@@ -7,12 +7,13 @@ import { tellNotes } from "../tell.ts";
 export type GenerateFlags = OrderFlags & {
   readonly out?: string;
   readonly generator?: string;
+  readonly local: boolean;
   readonly json: boolean;
 };
 
 export default async function generate(
   this: CliContext,
-  { json, out, generator, ...order }: GenerateFlags,
+  { json, out, generator, local, ...order }: GenerateFlags,
   ...words: readonly string[]
 ): Promise<void> {
   const { stdout, stderr } = this.process;
@@ -20,7 +21,7 @@ export default async function generate(
   const line = progressLine(stderr, json);
   const sprites = studio.generate(
     { prompt: words.join(" "), ...order },
-    { signal: this.signal, onProgress: line.onProgress, out, generator },
+    { signal: this.signal, onProgress: line.onProgress, out, generator, isLocal: local },
   );
   try {
     let told = "";

@@ -7,12 +7,13 @@ import { tellNotes } from "../tell.ts";
 export type ReplayFlags = Omit<OrderFlags, "from" | "mask"> & {
   readonly prompt?: string;
   readonly out?: string;
+  readonly local: boolean;
   readonly json: boolean;
 };
 
 export default async function replay(
   this: CliContext,
-  { json, out, ...changes }: ReplayFlags,
+  { json, out, local, ...changes }: ReplayFlags,
   file: string,
 ): Promise<void> {
   const { stdout, stderr } = this.process;
@@ -23,6 +24,7 @@ export default async function replay(
       signal: this.signal,
       onProgress: line.onProgress,
       out,
+      isLocal: local,
     })) {
       line.clear();
       reportSprite(stdout, sprite, json);

@@ -1,0 +1,69 @@
+import { randomUUID } from "node:crypto";
+import { type Progress, readRecipe } from "#asset";
+import { decodePng } from "#pixels";
+import { type Client, followJobs, ProtocolError } from "#protocol";
+import type { MadeSprite } from "#worker";
+import type { Order } from "./order.ts";
+
+export type DrawByDaemonOptions = {
+  readonly generator: string;
+  readonly signal?: AbortSignal | undefined;
+  /** `index` is that of the request. */
+  readonly onProgress?: ((progress: Progress, index: number) => void) | undefined;
+};
+
+const farewellMs = 2000;
+
+/**
+ * Has the daemon draw an order, and gives its sprites in the order of their requests, as drawing them here would. When
+ * the caller goes away, or one cannot be drawn, what has not begun is not drawn either.
+ */
+export async function* drawByDaemon(
+  client: Client,
+  { requests, finishing }: Order,
+  { generator, signal, onProgress }: DrawByDaemonOptions,
+): AsyncGenerator<MadeSprite> {
+  const group = randomUUID();
+  const jobs = requests.map((request) => ({ id: randomUUID(), generator, group, order: { request, finishing } }));
+  const indexes: ReadonlyMap<string, number> = new Map(jobs.map(({ id }, index) => [id, index]));
+  const following = followJobs(
+    client,
+    group,
+    jobs.map(({ id }) => id),
+    {
+      signal,
+      onProgress: ({ id, step, steps, note, preview }) => {
+        const progress: Progress =
+          note === undefined
+            ? {
+                kind: "step",
+                step,
+                steps,
+                ...(preview && { preview: { ...preview, data: new Uint8ClampedArray(preview.data) } }),
+              }
+            : { kind: "loading", what: note.replace(/^loading the /, "") };
+        onProgress?.(progress, indexes.get(id) ?? 0);
+      },
+    },
+  );
+  try {
+    await client.add({ jobs }, { signal });
+    for (const { id } of jobs) {
+      const ended = await following.ended(id);
+      if (ended.state === "failed") throw new ProtocolError(ended.failure.code, ended.failure.message);
+      if (ended.state === "cancelled")
+        throw new ProtocolError("cancelled", "Cannot wait for the sprite: somebody cancelled its job");
+      const { job } = await client.get({ id }, { signal });
+      const result = job?.state === "done" ? job.result : undefined;
+      if (result?.png === undefined)
+        throw new ProtocolError("not-found", `Cannot fetch the sprite of the job ${id}: somebody removed it`);
+      const { png, seconds, notes } = result;
+      yield { raster: decodePng(png), recipe: readRecipe(png), png, seconds, notes };
+    }
+  } finally {
+    following.stop();
+    const left = following.open();
+    // The first that the daemon does not hear of ends it: then nobody hears of the others either.
+    await Promise.all(left.map((id) => client.cancel({ id }, { timeoutMs: farewellMs }))).catch(() => {});
+  }
+}
