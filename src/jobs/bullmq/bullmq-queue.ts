@@ -1,4 +1,5 @@
 import type { IRedisTransaction, JobJson } from "bullmq";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Packr } from "msgpackr";
 import { checkCount, checkedJob, checkPriority, type CheckedJob, jsonOf } from "../check-job.ts";
 import { type Job, type JobFailure, type JobState, type NewJob, priorities } from "../job.ts";
@@ -10,7 +11,7 @@ import { type BullmqStore, connect, openStore, run, type Step, transact } from "
 import { createChangeStream } from "./change-stream.ts";
 import { type JobHash, jobOfHash } from "./job-hash.ts";
 import type { QueueScript } from "./queue-scripts.ts";
-import { redisJobsErrorFrom } from "./redis-jobs-error.ts";
+import { isUnreachable, redisJobsErrorFrom } from "./redis-jobs-error.ts";
 
 export type BullmqQueueOptions = Omit<QueueOptions, "clock"> & {
   /** redis://HOST:PORT, rediss://HOST:PORT (with user and password if need be) or the path of a socket. */
@@ -22,9 +23,13 @@ export type BullmqQueueOptions = Omit<QueueOptions, "clock"> & {
    * "any" takes it as it is.
    */
   readonly durability?: "always" | "any" | undefined;
+  /** How long an operation waits for a server that has gone away to come back, as after a restart. */
+  readonly patienceMs?: number | undefined;
 };
 
 const defaultPrefix = "dgx-pixels";
+const defaultPatienceMs = 10_000;
+const retryMs = 50;
 const defaultLimit = 100;
 /** How many ended jobs are taken away in one go, while which the server does nothing else. */
 const removedAtOnce = 1000;
@@ -38,7 +43,7 @@ const packr = new Packr({ useRecords: false });
  */
 export async function openQueue(options: BullmqQueueOptions): Promise<JobQueue> {
   const { url, prefix = defaultPrefix, randomId, backoffMs = exponentialBackoffMs, quota = {} } = options;
-  const { durability = "always" } = options;
+  const { durability = "always", patienceMs = defaultPatienceMs } = options;
   const connection = connect(url);
   const { redis, place } = connection;
   const isAnyDurabilityEnough = durability === "any";
@@ -52,13 +57,18 @@ export async function openQueue(options: BullmqQueueOptions): Promise<JobQueue> 
   let isClosed = false;
   let hasWork = false;
 
-  const told = async <Result>(doing: string, work: () => Promise<Result>): Promise<Result> => {
-    if (isClosed)
-      throw new JobsError(`Cannot ${doing}: the queue has been closed; open it again`, { code: "closed", place });
-    try {
-      return await work();
-    } catch (cause) {
-      throw redisJobsErrorFrom(cause, doing, place);
+  const told = async <Result>(doing: string, work: () => Promise<Result>, isSafeTwice = true): Promise<Result> => {
+    const deadline = performance.now() + patienceMs;
+    for (;;) {
+      if (isClosed)
+        throw new JobsError(`Cannot ${doing}: the queue has been closed; open it again`, { code: "closed", place });
+      try {
+        return await work();
+      } catch (cause) {
+        if (!isSafeTwice || !isUnreachable(cause) || performance.now() > deadline)
+          throw redisJobsErrorFrom(cause, doing, place);
+      }
+      await sleep(retryMs);
     }
   };
   const arrange = (doing: string, script: QueueScript, id: string, ...values: readonly (string | number)[]) =>
@@ -70,12 +80,17 @@ export async function openQueue(options: BullmqQueueOptions): Promise<JobQueue> 
     list: (filter = {}, page = {}) => told("list the queue", () => listJobs(store, filter, page)),
     counts: (filter = {}) => told("count the queue", () => countJobs(store, filter)),
 
-    claim: (claimOptions) =>
-      told("claim a job", async () => {
-        const claim = await claimJob(store, claimOptions, hasWork);
+    claim: (claimOptions) => {
+      // One token however often it is asked, so that a claim whose answer was lost is found again.
+      const token = randomId();
+      return told("claim a job", async () => {
+        const hadWork = hasWork;
+        hasWork = true;
+        const claim = await claimJob(store, claimOptions, token, hadWork);
         hasWork = claim !== undefined;
         return claim;
-      }),
+      });
+    },
     heartbeat: ({ job, token }, leaseMs, progress) =>
       told("keep a job", async () => {
         checkCount("leaseMs", leaseMs);
@@ -116,7 +131,7 @@ export async function openQueue(options: BullmqQueueOptions): Promise<JobQueue> 
 
     cancel: (id) => arrange("cancel", "cancel", id),
     retry: (id) => arrange("retry", "retry", id),
-    move: (id, move) => arrange("move", "move", id, move),
+    move: (id, move) => told("move a job", async () => arranged("move", id, await run(store, "move", id, move)), false),
     setPriority: async (id, priority) => {
       checkPriority(priority);
       return arrange("set the priority of", "setPriority", id, priority);
@@ -205,15 +220,15 @@ function bullmqJob({ id, kind, payload, priority, maxAttempts }: CheckedJob, now
 async function claimJob(
   store: BullmqStore,
   { worker, lanes, leaseMs }: ClaimOptions,
+  token: string,
   hadWork: boolean,
 ): Promise<Claim | undefined> {
   checkCount("leaseMs", leaseMs);
   const wanted = [JSON.stringify(lanes), store.quota.maxRunning ?? ""] as const;
   // Idle workers ask again and again, and should not have the server write each time.
   if (!hadWork && (await run(store, "peek", ...wanted)) === 0) return undefined;
-  const token = store.randomId();
   const [, hash] = await transact(store, [
-    ["claimBegin", ...wanted],
+    ["claimBegin", ...wanted, token],
     (multi) => store.queue.getBackend().execCommand(multi, "moveToActive", moveToActive(store, token, worker, leaseMs)),
     ["claimEnd", token, worker, leaseMs],
   ]);

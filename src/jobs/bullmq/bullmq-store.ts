@@ -21,12 +21,16 @@ const queueName = "jobs";
 const currentVersion = 1;
 const oldestRedis = 7;
 
-/** What is in flight when the connection is lost is told to its caller, who knows whether to ask again. */
+/**
+ * What is in flight when the connection is lost fails at once: it may or may not have been done, and only we know what
+ * can be asked again. (Without autoResendUnfulfilledCommands ioredis 6 would leave it unanswered for ever.)
+ */
 const connectionOptions = {
-  autoResendUnfulfilledCommands: false,
-  maxRetriesPerRequest: 3,
+  maxRetriesPerRequest: 0,
   connectTimeout: 5000,
-  retryStrategy: (times) => Math.min(100 * times, 2000),
+  // A server that has frozen, or a connection that was dropped on the way, says nothing.
+  socketTimeout: 15_000,
+  retryStrategy: (times) => Math.min(50 * times, 500),
   lazyConnect: true,
 } as const satisfies RedisOptions;
 

@@ -83,32 +83,37 @@ export const queueScripts = {
     if call('HEXISTS', P .. 'meta', 'paused') == 1 then return 0 end
     return nextReady(cjson.decode(ARGV[2]), tonumber(ARGV[3])) and 1 or 0`),
   /**
-   * lanes (JSON), maxRunning: puts the chosen job where BullMQ takes the next one from, or has BullMQ find the queue
-   * paused when there is none to choose.
+   * lanes (JSON), maxRunning, token: puts the chosen job where BullMQ takes the next one from, or has BullMQ find the
+   * queue paused when there is none to choose, or when this token has been given a job before.
    */
   claimBegin: script(`
-    recover()
-    admitDue()
-    if call('HEXISTS', P .. 'meta', 'paused') == 1 then return 0 end
-    local id = nextReady(cjson.decode(ARGV[2]), tonumber(ARGV[3]))
+    call('DEL', D .. 'step')
+    local id, given
+    for _, running in ipairs(call('ZRANGE', D .. 'running', 0, -1)) do
+      if field(running, 'token') == ARGV[4] then given = running end
+    end
+    if not given then
+      recover()
+      admitDue()
+      if call('HEXISTS', P .. 'meta', 'paused') == 1 then return 0 end
+      id = nextReady(cjson.decode(ARGV[2]), tonumber(ARGV[3]))
+    end
     if id then
       call('ZREM', P .. 'prioritized', id)
       call('RPUSH', P .. 'wait', id)
-      call('SET', D .. 'step', id)
-    else
-      call('HSET', P .. 'meta', 'paused', 1)
-      call('SET', D .. 'step', '')
+    elseif call('HSETNX', P .. 'meta', 'paused', 1) == 1 then
+      call('SET', D .. 'isPausedByUs', 1)
     end
+    if id or given then call('HSET', D .. 'step', id and 'chosen' or 'given', id or given) end
     return 1`),
   /** token, worker, leaseMs: the job's hash, or nothing. */
   claimEnd: script(`
-    local id = call('GET', D .. 'step')
+    if call('DEL', D .. 'isPausedByUs') == 1 then call('HDEL', P .. 'meta', 'paused') end
+    local step = call('HMGET', D .. 'step', 'chosen', 'given')
     call('DEL', D .. 'step')
+    local id = step[1]
+    if step[2] then return stored(step[2]) end
     if not id then return {} end
-    if id == '' then
-      call('HDEL', P .. 'meta', 'paused')
-      return {}
-    end
     if call('GET', P .. id .. ':lock') ~= ARGV[2] then
       call('LREM', P .. 'wait', 0, id)
       call('LREM', P .. 'active', 0, id)

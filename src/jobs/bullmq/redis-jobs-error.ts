@@ -21,7 +21,7 @@ export function redisJobsErrorFrom(cause: unknown, doing: string, place: string)
       code: "not-writable",
       place,
     });
-  if (isOfConnection(cause))
+  if (isUnreachable(cause))
     return tell(`the Redis server at ${place} does not answer; start it, or correct the address`, {
       code: "unreachable",
       place,
@@ -37,7 +37,9 @@ function messageOf(cause: Error): string {
   return first instanceof Error ? first.message : cause.message;
 }
 
-function isOfConnection(cause: Error): boolean {
+/** Whether the server could not be asked, or its answer was lost. */
+export function isUnreachable(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false;
   if (cause.name === "MaxRetriesPerRequestError" || cause.name === "AbortError") return true;
   if ("code" in cause && typeof cause.code === "string" && /^E[A-Z]+$/.test(cause.code)) return true;
   return /^(?:Connection is closed|Stream isn't writeable|Command timed out|connect )/i.test(cause.message);
