@@ -24,7 +24,7 @@ function opaque(raster: typeof sprite): typeof sprite {
   return { ...raster, data: raster.data.map((value, index) => (index % 4 === 3 && value > 0 ? 255 : value)) };
 }
 
-/** Animating needs no studio object, and so no model and no library. */
+/** Animating needs nothing else of the outside, such as a model or a library. */
 async function dgxPixels(...inputs: readonly string[]) {
   let out = "";
   let err = "";
@@ -32,10 +32,8 @@ async function dgxPixels(...inputs: readonly string[]) {
     stdout: { write: (text: string) => void (out += text) },
     stderr: { write: (text: string) => void (err += text) },
   };
-  const unused = () => Promise.reject(new Error("not needed"));
   const { signal } = new AbortController();
-  const daemon = { openJobs: unused, start: unused, makeKeys: unused };
-  await runCli(inputs, { process, signal, studio: unused, tui: unused, daemon, benchSuites: unused }, "9.9.9");
+  await runCli(inputs, { process, signal } as CliContext, "9.9.9");
   return { out, err, code: Number(process.exitCode ?? 0) };
 }
 

@@ -10,6 +10,7 @@ import { orderFlags } from "./order-flags.ts";
 import { paletteRoutes } from "./palette-routes.ts";
 import { fix, trim } from "./picture-routes.ts";
 import { workerRoutes } from "./worker-routes.ts";
+import { styleRoutes } from "./style-routes.ts";
 
 const json = { kind: "boolean", brief: "One JSON object a line, for programs", default: false } as const;
 const out = textFlag("Where copies go: a folder, or a .png file", "DIR|FILE");
@@ -226,6 +227,7 @@ export function buildCli(currentVersion: string, isJson: boolean) {
         fix,
         trim,
         animate: animateRoutes,
+        style: styleRoutes,
         worker: workerRoutes,
         jobs: jobsRoutes,
         evaluate,

@@ -98,3 +98,9 @@ export {
   tilesetKinds,
   tilesOf,
 } from "./tileset/tile-masks.ts";
+export { checkStyle, directionName, type StyleFault, type StyleReport } from "./style/check-style.ts";
+export { learnStyle } from "./style/learn-style.ts";
+export { markStyle } from "./style/mark-style.ts";
+export { type LightMeasure, measurePicture, type OutlineMeasure, type PictureStyle } from "./style/measure-picture.ts";
+export type { OutlineHabit, Style } from "./style/style.ts";
+export { type TileSize, tileSize } from "./style/tile-size.ts";

@@ -21,7 +21,7 @@ export {
   sortPalette,
 } from "#pixels";
 export { applyPalette } from "./apply-palette.ts";
-export { type AnimationKindName, animationKindNames } from "#pixels";
+export { type AnimationKindName, animationKindNames, directionName, type Style } from "#pixels";
 export {
   type AnimateEvent,
   type AnimateFilesOptions,
@@ -70,6 +70,13 @@ export {
   type StudioOptions,
 } from "./studio.ts";
 export { readPalette } from "./read-palette.ts";
+export {
+  type CheckStyleEvent,
+  type CheckStyleOptions,
+  checkStyleOf,
+  type LearnStyleEvent,
+  learnStyleFrom,
+} from "./style.ts";
 export { StudioError } from "./studio-error.ts";
 export type { Library, LibraryEntry, SpriteQuery } from "#library";
 export type { Recipe } from "#asset";
