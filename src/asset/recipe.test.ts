@@ -23,6 +23,15 @@ describe("encodeSprite", () => {
     expect(decodePng(png).data).toEqual(raster.data);
   });
 
+  it("keeps which workflow and which files took part", () => {
+    const generator = {
+      ...recipe.generator,
+      workflow: { name: "sdxl-sprite", hash: "cd".repeat(32) },
+      files: [{ name: "base.safetensors", hash: "ef".repeat(32) }, { name: "glow.safetensors" }],
+    };
+    expect(readRecipe(encodeSprite(raster, { ...recipe, generator })).generator).toEqual(generator);
+  });
+
   it("gives the same bytes for the same sprite", () => {
     expect(encodeSprite(raster, recipe)).toEqual(encodeSprite(raster, structuredClone(recipe)));
   });

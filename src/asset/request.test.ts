@@ -22,6 +22,19 @@ describe("parseRequest", () => {
     });
   });
 
+  it("keeps what a generator with several models is asked for", () => {
+    const choices = {
+      workflow: "sdxl-sprite",
+      model: "base",
+      loras: [{ name: "glow" }],
+      batch: { count: 2, index: 1 },
+    };
+    expect(parseRequest({ prompt: "a", seed: 1, ...choices })).toMatchObject({
+      ...choices,
+      loras: [{ name: "glow", strength: 1 }],
+    });
+  });
+
   it.each([
     [{ prompt: "", seed: 1 }, "Cannot draw an empty prompt"],
     [{ prompt: "  \u00a0 ", seed: 1 }, "Cannot draw an empty prompt"],
@@ -38,6 +51,16 @@ describe("parseRequest", () => {
     [{ prompt: "a", seed: 1, guidance: -2 }, "Cannot use guidance -2: give a number from 0 to 20"],
     [{ prompt: "a", seed: 1, background: "blue" }, "Cannot use background"],
     [{ prompt: "a", seed: 1, source: { png: "AAAA", strength: 2 } }, "Cannot use strength 2"],
+    [{ prompt: "a", seed: 1, workflow: "" }, "Cannot use an empty workflow: leave it out"],
+    [{ prompt: "a", seed: 1, model: "x".repeat(201) }, "Cannot use a model of more than 200 characters"],
+    [{ prompt: "a", seed: 1, loras: [{ name: "a\u0007" }] }, "Cannot use a LoRA with control characters"],
+    [
+      { prompt: "a", seed: 1, loras: [{ name: "a", strength: 5 }] },
+      "Cannot use LoRA strength 5: give a number from -4 to 4",
+    ],
+    [{ prompt: "a", seed: 1, loras: Array.from({ length: 9 }, () => ({ name: "a" })) }, "Cannot use more than 8 LoRAs"],
+    [{ prompt: "a", seed: 1, batch: { count: 2, index: 2 } }, "Cannot use that batch index"],
+    [{ prompt: "a", seed: 1, batch: { count: 65, index: 0 } }, "Cannot use batch count 65"],
     [{ prompt: "a" }, "Cannot use seed: it is missing; give a number"],
     [{ prompt: 5, seed: 1 }, "Cannot use prompt 5: give text"],
     [{ prompt: "a", seed: 1, colour: 3 }, "colour"],

@@ -14,7 +14,12 @@ import { styleRoutes } from "./style-routes.ts";
 
 const json = { kind: "boolean", brief: "One JSON object a line, for programs", default: false } as const;
 const out = textFlag("Where copies go: a folder, or a .png file", "DIR|FILE");
-const generator = textFlag("What draws: sprite, the embedded model", "NAME");
+const generator = textFlag("What draws: sprite, the embedded model (by default), or comfyui", "NAME");
+const fallback = {
+  kind: "boolean",
+  brief: "Draw with the embedded model where the chosen one cannot, and say so",
+  default: false,
+} as const;
 
 const local = {
   kind: "boolean",
@@ -26,7 +31,7 @@ const local = {
 const generate = buildCommand({
   loader: () => import("./commands/generate.ts"),
   parameters: {
-    flags: { ...orderFlags, generator, out, local, json },
+    flags: { ...orderFlags, generator, fallback, out, local, json },
     aliases: { n: "count", s: "seed", o: "out" },
     positional: {
       kind: "array",
@@ -41,6 +46,7 @@ const generate = buildCommand({
       'generate "wizard in a purple robe holding a staff" --count 4',
       'generate "stone brick wall" --tile --palette db16 --out textures',
       'generate "red dragon" --from sketch.png --strength 0.5',
+      'generate "knight" --generator comfyui --lora pixel-art-xl:1.2 --size 64 --fallback',
     ),
   },
 });
@@ -76,6 +82,7 @@ const batch = buildCommand({
   parameters: {
     flags: {
       generator,
+      fallback,
       out: { ...out, brief: "Folder for the sprites; by default the file's name without its ending" },
       json,
     },

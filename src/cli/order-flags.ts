@@ -2,7 +2,7 @@ import type { OrderInput } from "#studio";
 import { numberFlag, textFlag } from "./optional-flags.ts";
 
 /** The options of an order as command-line flags. */
-export type OrderFlags = Omit<OrderInput, "prompt">;
+export type OrderFlags = Omit<OrderInput, "prompt" | "lora"> & { readonly lora?: readonly string[] };
 
 export const orderFlags = {
   count: numberFlag("How many sprites; their seeds count up", "N"),
@@ -33,4 +33,14 @@ export const orderFlags = {
   from: textFlag("A picture to start from", "IMAGE"),
   strength: numberFlag("With --from: 0 keeps the picture, 1 draws anew (0.6 by default)", "0..1"),
   mask: textFlag("With --from: a picture that is white where it is to be redrawn", "IMAGE"),
+  workflow: textFlag("With --generator comfyui: a workflow by name; workflows list shows them", "NAME"),
+  model: textFlag("With --generator comfyui: a checkpoint by name; models list shows them", "NAME"),
+  lora: {
+    kind: "parsed",
+    parse: String,
+    brief: "With --generator comfyui: a LoRA and its strength (1 by default); may be repeated",
+    placeholder: "NAME:X",
+    variadic: true,
+    optional: true,
+  },
 } as const;

@@ -41,6 +41,8 @@ export type GeneratedImage = {
   readonly raster: Raster;
   /** The request with every default filled in as it was used. */
   readonly request: GenerationRequest & { readonly steps: number; readonly guidance: number };
+  /** What drew it, where that depends on the request; else what `describe` tells. */
+  readonly by?: GeneratorDescription | undefined;
   /** Seconds of drawing, without the loading of the model. */
   readonly seconds: number;
   /** What a person should know, such as words that the model does not understand. */

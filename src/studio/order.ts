@@ -2,6 +2,7 @@ import { z } from "zod";
 import { describeIssue, type GenerationRequest, limits, parseRequest } from "#asset";
 import { readPicture } from "#files";
 import { encodePng, type FinishStep } from "#pixels";
+import { parseLoras } from "./parse-lora.ts";
 import { readPalette } from "./read-palette.ts";
 import { fitSource } from "./source-picture.ts";
 import { StudioError } from "./studio-error.ts";
@@ -39,6 +40,11 @@ export const orderSchema = z.strictObject({
   strength: z.number().optional(),
   /** A picture that is white where `from` is to be redrawn. */
   mask: z.string().optional(),
+  /** By name, of a generator that has several. */
+  workflow: z.string().optional(),
+  model: z.string().optional(),
+  /** "NAME" or "NAME:STRENGTH" each. */
+  lora: z.union([z.string(), z.array(z.string()).readonly()]).optional(),
 });
 
 export type OrderInput = z.infer<typeof orderSchema>;
@@ -66,10 +72,24 @@ export async function prepareOrder(input: OrderInput, randomSeed: () => number):
   const result = orderSchema.safeParse(input);
   if (!result.success)
     throw new StudioError("invalid-order", describeIssue(result.error.issues[0], input), { cause: result.error });
-  const { prompt, negative, count = 1, style, size, steps, guidance, background, tile } = result.data;
+  const { prompt, negative, count = 1, style, size, steps, guidance, background, tile, workflow, model } = result.data;
+  const loras = result.data.lora === undefined ? undefined : parseLoras(result.data.lora);
   const seed = result.data.seed ?? Math.max(0, randomSeed() - (count - 1));
   const first = parseRequest(
-    withoutUndefined({ prompt, negative, style, seed, size, steps, guidance, background, tile }),
+    withoutUndefined({
+      prompt,
+      negative,
+      style,
+      seed,
+      size,
+      steps,
+      guidance,
+      background,
+      tile,
+      workflow,
+      model,
+      loras,
+    }),
   );
   if (seed + count - 1 > limits.seed)
     throw new StudioError(

@@ -37,7 +37,8 @@ export function fileAt(file: string): Place {
 /** Names files after prompt and seed; a file of that name with another content is left alone. */
 function inFolder(folder: string): Place {
   return async ({ request }, png) => {
-    const stem = `${slugOf(request.prompt, 80)}-${request.seed}`;
+    const { batch } = request;
+    const stem = `${slugOf(request.prompt, 80)}-${request.seed}${batch === undefined ? "" : `-${batch.index + 1}`}`;
     const file = join(folder, `${stem}.png`);
     const existing = await readFile(file).catch(() => undefined);
     return existing !== undefined && Buffer.compare(existing, png) === 0

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type GenerationRequest, limits, parseRequest, type Progress, type Recipe } from "#asset";
 import type { EvaluationFigures } from "#evaluation";
 import { makeFolder } from "#files";
-import type { Generator, GeneratorDescription } from "#generators";
+import type { Generator, GeneratorChoice, GeneratorDescription } from "#generators";
 import type { Check } from "#hardware";
 import type { Library, LibraryEntry, Rebuild } from "#library";
 import { countColors, type FinishStep, type Raster } from "#pixels";
@@ -12,8 +12,10 @@ import { type BatchItem, findExisting, planBatch } from "./batch.ts";
 import { drawByDaemon } from "./draw-by-daemon.ts";
 import { type MadeSprite, makeSprite, recipeFor } from "#worker";
 import { type Order, type OrderInput, finishingFor, onBackground, prepareOrder, withoutUndefined } from "./order.ts";
+import { type Chosen, chooseGenerator, fallBack, inBatches } from "./chosen-generator.ts";
 import { inParallel } from "./in-parallel.ts";
 import { fileAt, type Place, placeFor } from "./place.ts";
+import { parseLoras } from "./parse-lora.ts";
 import { StudioError } from "./studio-error.ts";
 import { judge, type Verdict } from "./judge.ts";
 import { readSprite } from "./read-sprite.ts";
@@ -54,6 +56,12 @@ export type RunOptions = {
     | undefined;
 };
 
+/** What draws: `sprite` by default; with `fallback` the embedded model stands in for one that cannot. */
+export type DrawingOptions = RunOptions & {
+  readonly generator?: string | undefined;
+  readonly fallback?: boolean | undefined;
+};
+
 export type BatchEvent =
   | { readonly kind: "planned"; readonly items: number; readonly failures: number }
   | { readonly kind: "made"; readonly line: number; readonly sprite: StoredSprite }
@@ -64,13 +72,13 @@ export type BatchEvent =
 export interface Studio {
   /** The generators by name, whether they can be reached or not. */
   readonly generators: readonly string[];
-  describe(generator?: string): Promise<GeneratorDescription>;
+  describe(generator?: string, choice?: GeneratorChoice): Promise<GeneratorDescription>;
   /** The words that a generator understands, the most telling first; undefined where any text will do. */
   words(generator?: string): Promise<readonly string[] | undefined>;
   /** Makes the sprites of an order, in the order of their seeds; `out` is a folder or, for one sprite, a file. */
   generate(
     input: OrderInput,
-    options?: RunOptions & { readonly generator?: string | undefined; readonly out?: string | undefined },
+    options?: DrawingOptions & { readonly out?: string | undefined },
   ): AsyncGenerator<StoredSprite>;
   /** What an order comes to, before anything is drawn: one request a sprite, and the finishing. */
   prepare(input: OrderInput): Promise<Order>;
@@ -84,11 +92,7 @@ export interface Studio {
     options?: Omit<RunOptions, "onProgress"> & { readonly onProgress?: ((progress: Progress) => void) | undefined },
   ): Promise<StoredSprite>;
   /** Makes what is missing of a batch file in `out`. */
-  batch(
-    file: string,
-    out: string,
-    options?: RunOptions & { readonly generator?: string | undefined },
-  ): AsyncGenerator<BatchEvent>;
+  batch(file: string, out: string, options?: DrawingOptions): AsyncGenerator<BatchEvent>;
   /** Makes a file's sprite again from the recipe inside and compares the pixels. Stores nothing. */
   verify(file: string, options?: RunOptions): Promise<Verdict>;
   /** Makes a file's sprite again with changes. */
@@ -116,7 +120,7 @@ export function createStudio(options: StudioOptions): Studio {
 
   return {
     generators: Object.keys(options.generators),
-    describe: async (name = "sprite") => generatorNamed(name).describe(),
+    describe: async (name = "sprite", choice = undefined) => generatorNamed(name).describe(choice),
     words: async (name = "sprite") => generatorNamed(name).words?.(),
     async *generate(input, run = {}) {
       yield* fulfil(await prepareOrder(input, options.randomSeed), run.generator ?? "sprite", run);
@@ -126,7 +130,7 @@ export function createStudio(options: StudioOptions): Studio {
     async draw(name, request, finishing, { signal, onProgress } = {}) {
       const generator = generatorNamed(name);
       const { software } = options;
-      const made = await makeSprite(generator, await generator.describe(), request, finishing, {
+      const made = await makeSprite(generator, await generator.describe(request), request, finishing, {
         software,
         signal,
         onProgress,
@@ -138,11 +142,17 @@ export function createStudio(options: StudioOptions): Studio {
       const { raster, recipe } = await readSprite(file);
       const generator = generatorNamed(recipe.generator.name);
       const { software } = options;
-      const made = await makeSprite(generator, await generator.describe(), recipe.request, recipe.finishing, {
-        software,
-        signal,
-        onProgress: onProgress && ((progress) => onProgress({ ...progress, image: 1, images: 1 })),
-      });
+      const made = await makeSprite(
+        generator,
+        await generator.describe(recipe.request),
+        recipe.request,
+        recipe.finishing,
+        {
+          software,
+          signal,
+          onProgress: onProgress && ((progress) => onProgress({ ...progress, image: 1, images: 1 })),
+        },
+      );
       return judge(file, raster, recipe, made.raster, made.recipe);
     },
     async *replay(file, changes, run = {}) {
@@ -179,36 +189,71 @@ export function createStudio(options: StudioOptions): Studio {
   async function* fulfil(
     order: Order,
     generatorName: string,
-    { signal, onProgress, out, isLocal = false }: RunOptions & { readonly out?: string | undefined },
+    { fallback = false, out, ...run }: Omit<DrawingOptions, "generator"> & { readonly out?: string | undefined },
   ): AsyncGenerator<StoredSprite> {
-    const daemon = isLocal ? undefined : await options.findDaemon?.();
+    // A queue waits for a generator that is away, which is not what falling back is for.
+    const daemon = run.isLocal === true || fallback ? undefined : await options.findDaemon?.();
     if (daemon !== undefined) {
-      const images = order.requests.length;
-      try {
-        const place = await placeFor(out, images);
-        const made = drawByDaemon(daemon, order, {
-          generator: generatorName,
-          signal,
-          onProgress: onProgress && ((progress, index) => onProgress({ ...progress, image: index + 1, images })),
-        });
-        for await (const sprite of made) yield await store(sprite, place, signal);
-      } finally {
-        await daemon.close();
-      }
+      yield* fulfilByDaemon(daemon, order, generatorName, { ...run, out });
       return;
     }
-    const generator = generatorNamed(generatorName);
-    const description = await generator.describe();
-    const images = order.requests.length;
-    const place = await placeFor(out, images);
-    const made = inParallel(order.requests, description.parallel, (request, index) =>
-      makeSprite(generator, description, request, order.finishing, {
-        software: options.software,
-        signal,
-        onProgress: onProgress && ((progress) => onProgress({ ...progress, image: index + 1, images })),
+    const chosen = await chooseGenerator(generatorName, order.requests[0], { named: generatorNamed, fallback });
+    const requests = inBatches(order.requests.map(chosen.fit), chosen.description.batch);
+    const place = await placeFor(out, requests.length);
+    const made = inParallel(requests, chosen.description.parallel, (request, index) =>
+      make(generatorName, chosen, request, order.finishing, fallback, run, {
+        image: index + 1,
+        images: requests.length,
       }),
     );
-    for await (const { value } of made) yield await store(value, place, signal);
+    for await (const { value } of made) yield await store(value, place, run.signal);
+  }
+
+  async function* fulfilByDaemon(
+    daemon: Client,
+    order: Order,
+    generator: string,
+    { signal, onProgress, out }: RunOptions & { readonly out?: string | undefined },
+  ): AsyncGenerator<StoredSprite> {
+    const images = order.requests.length;
+    try {
+      const place = await placeFor(out, images);
+      const made = drawByDaemon(daemon, order, {
+        generator,
+        signal,
+        onProgress: onProgress && ((progress, index) => onProgress({ ...progress, image: index + 1, images })),
+      });
+      for await (const sprite of made) yield await store(sprite, place, signal);
+    } finally {
+      await daemon.close();
+    }
+  }
+
+  /** Draws one sprite; where its generator gives out on the way, the substitute does if that was asked for. */
+  async function make(
+    generatorName: string,
+    { generator, description, notes }: Chosen,
+    request: GenerationRequest,
+    finishing: readonly FinishStep[],
+    fallback: boolean,
+    { signal, onProgress }: RunOptions,
+    count: { readonly image: number; readonly images: number },
+  ): Promise<MadeSprite> {
+    const makeOptions = {
+      software: options.software,
+      signal,
+      onProgress: onProgress && ((progress: Progress) => onProgress({ ...progress, ...count })),
+    };
+    const noted = (made: MadeSprite, of: readonly string[]) => ({ ...made, notes: [...of, ...made.notes] });
+    try {
+      return noted(await makeSprite(generator, description, request, finishing, makeOptions), notes);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (notes.length > 0) throw error;
+      const substitute = await fallBack(generatorName, error, { named: generatorNamed, fallback });
+      const { generator: other, description: otherDescription, fit } = substitute;
+      return noted(await makeSprite(other, otherDescription, fit(request), finishing, makeOptions), substitute.notes);
+    }
   }
 
   async function store(made: MadeSprite, place: Place | undefined, signal?: AbortSignal): Promise<StoredSprite> {
@@ -223,56 +268,74 @@ export function createStudio(options: StudioOptions): Studio {
   async function* batch(
     file: string,
     out: string,
-    { generator: name = "sprite", signal, onProgress }: RunOptions & { readonly generator?: string | undefined } = {},
+    { generator: name = "sprite", fallback = false, ...run }: DrawingOptions = {},
   ): AsyncGenerator<BatchEvent> {
-    const generator = generatorNamed(name);
-    const description = await generator.describe();
     const plan = await planBatch(file, out);
+    const choices = new Map<string, Promise<Chosen>>();
+    const choiceFor = (request: GenerationRequest) => {
+      const { workflow, model, loras, tile, source } = request;
+      const key = JSON.stringify([workflow, model, loras, tile, source !== undefined, source?.mask !== undefined]);
+      const known = choices.get(key) ?? chooseGenerator(name, request, { named: generatorNamed, fallback });
+      choices.set(key, known);
+      return known;
+    };
+    // One that cannot draw at all is told once, not for every row.
+    const { description } = await (plan.items.length === 0
+      ? chooseGenerator(name, undefined, { named: generatorNamed, fallback })
+      : choiceFor(plan.items[0].request));
     yield { kind: "planned", items: plan.items.length, failures: plan.failures.length };
     for (const failure of plan.failures) yield { kind: "failed", ...failure };
     await makeFolder(out);
-    const missing: BatchItem[] = [];
-    for (const item of plan.items) {
-      const { line, request } = item;
-      const wanted = recipeFor(description, filled(request, description), item.finishing, options.software);
-      const existing = await findExisting(item, wanted);
-      if (existing === "same") yield { kind: "kept", line, file: item.file };
+    const missing: (BatchItem & { readonly chosen: Chosen })[] = [];
+    for (const planned of plan.items) {
+      const { line, file, finishing } = planned;
+      let chosen: Chosen;
+      try {
+        chosen = await choiceFor(planned.request);
+      } catch (error) {
+        yield { kind: "failed", line, error: (error as Error).message };
+        continue;
+      }
+      const item = { ...planned, request: chosen.fit(planned.request), chosen };
+      const exact = filled(item.request, chosen.description);
+      const existing = await findExisting(item, recipeFor(chosen.description, exact, finishing, options.software));
+      if (existing === "same") yield { kind: "kept", line, file };
       else if (existing === "foreign")
         yield {
           kind: "failed",
           line,
-          error: `Cannot write ${item.file}: a file that dgx-pixels did not make is there; move it or name another folder with --out`,
+          error: `Cannot write ${file}: a file that dgx-pixels did not make is there; move it or name another folder with --out`,
         };
       else missing.push(item);
     }
-    const made = inParallel(missing, description.parallel, async (item, index) => {
+    const made = inParallel(missing, description.parallel, async ({ chosen, request, finishing }, index) => {
       try {
-        return await makeSprite(generator, description, item.request, item.finishing, {
-          software: options.software,
-          signal,
-          onProgress:
-            onProgress && ((progress) => onProgress({ ...progress, image: index + 1, images: missing.length })),
-        });
+        const count = { image: index + 1, images: missing.length };
+        return await make(name, chosen, request, finishing, fallback, run, count);
       } catch (error) {
-        signal?.throwIfAborted();
+        run.signal?.throwIfAborted();
         return { error: (error as Error).message };
       }
     });
     for await (const { value, item } of made)
       if ("error" in value) yield { kind: "failed", line: item.line, error: value.error };
-      else yield { kind: "made", line: item.line, sprite: await store(value, fileAt(item.file), signal) };
+      else yield { kind: "made", line: item.line, sprite: await store(value, fileAt(item.file), run.signal) };
   }
 
   async function changedOrder(recipe: Recipe, changes: Partial<OrderInput>): Promise<Order> {
-    const { colors, palette, from, strength, mask, count = 1, ...plain } = withoutUndefined(changes);
+    const { colors, palette, from, strength, mask, lora, count = 1, ...plain } = withoutUndefined(changes);
     if (from !== undefined || mask !== undefined)
       throw new StudioError("unsupported", "Cannot replay from another picture: use generate with --from");
-    const { source } = recipe.request;
+    const { source, model, loras, ...kept } = recipe.request;
+    // Another workflow chooses its own files.
+    const files = plain.workflow === undefined ? withoutUndefined({ model, loras }) : {};
     if (strength !== undefined && source === undefined)
       throw new StudioError("invalid-order", "Cannot change the strength: this sprite was not made from a picture");
     const request = parseRequest({
-      ...recipe.request,
+      ...kept,
+      ...files,
       ...plain,
+      ...(lora !== undefined && { loras: parseLoras(lora) }),
       ...(source && { source: { ...source, ...(strength !== undefined && { strength }) } }),
     });
     if (source !== undefined && request.size !== recipe.request.size)
@@ -292,5 +355,13 @@ export function createStudio(options: StudioOptions): Studio {
 }
 
 function filled(request: Order["requests"][number], { defaults }: GeneratorDescription): Recipe["request"] {
-  return { ...request, steps: request.steps ?? defaults.steps, guidance: request.guidance ?? defaults.guidance };
+  const { steps, guidance, workflow, model, loras } = defaults;
+  return {
+    ...request,
+    steps: request.steps ?? steps,
+    guidance: request.guidance ?? guidance,
+    ...(workflow !== undefined && { workflow }),
+    ...(model !== undefined && { model }),
+    ...(loras !== undefined && { loras }),
+  };
 }

@@ -30,17 +30,18 @@ export async function makeSprite(
   signal?.throwIfAborted();
   const start = performance.now();
   const raster = finish(image.raster, finishing);
-  const recipe = recipeFor(description, image.request, finishing, software);
+  const recipe = recipeFor(image.by ?? description, image.request, finishing, software);
   const png = encodeSprite(raster, recipe);
   return { raster, recipe, png, seconds: image.seconds + (performance.now() - start) / 1000, notes: image.notes };
 }
 
 /** The recipe of a request whose settings are all filled in. */
 export function recipeFor(
-  { name, model, version, hash }: GeneratorDescription,
+  { name, model, version, hash, workflow, files }: GeneratorDescription,
   request: Recipe["request"],
   finishing: readonly FinishStep[],
   software: string,
 ): Recipe {
-  return { format: 1, generator: { name, model, version, hash }, request, finishing, software };
+  const generator = { name, model, version, hash, ...(workflow && { workflow }), ...(files && { files }) };
+  return { format: 1, generator, request, finishing, software };
 }

@@ -125,7 +125,7 @@ async function draw(
       `Cannot read the job's order: ${describeIssue(parsed.error.issues[0], job.payload)}`,
     );
   const { request, finishing } = parsed.data;
-  const description = await generator.describe();
+  const description = await generator.describe(request);
   const steps = request.steps ?? description.defaults.steps;
   const { raster, recipe, png, seconds, notes } = await makeSprite(generator, description, request, finishing, {
     software,

@@ -4,11 +4,16 @@ import { exitCodes } from "../failure.ts";
 import { progressLine } from "../progress-line.ts";
 import { reportSprite } from "../sprite-report.ts";
 
-export type BatchFlags = { readonly out?: string; readonly generator?: string; readonly json: boolean };
+export type BatchFlags = {
+  readonly out?: string;
+  readonly generator?: string;
+  readonly fallback: boolean;
+  readonly json: boolean;
+};
 
 export default async function batch(
   this: CliContext,
-  { json, out, generator }: BatchFlags,
+  { json, out, generator, fallback }: BatchFlags,
   file: string,
 ): Promise<void> {
   const { stdout, stderr } = this.process;
@@ -18,7 +23,7 @@ export default async function batch(
   const counts = { made: 0, kept: 0, failed: 0 };
   let seconds = 0;
   try {
-    const run = { signal: this.signal, onProgress: line.onProgress, generator };
+    const run = { signal: this.signal, onProgress: line.onProgress, generator, fallback };
     for await (const event of studio.batch(file, folder, run)) {
       line.clear();
       if (event.kind === "made") {

@@ -8,12 +8,13 @@ export type GenerateFlags = OrderFlags & {
   readonly out?: string;
   readonly generator?: string;
   readonly local: boolean;
+  readonly fallback: boolean;
   readonly json: boolean;
 };
 
 export default async function generate(
   this: CliContext,
-  { json, out, generator, local, ...order }: GenerateFlags,
+  { json, out, generator, fallback, local, ...order }: GenerateFlags,
   ...words: readonly string[]
 ): Promise<void> {
   const { stdout, stderr } = this.process;
@@ -21,7 +22,7 @@ export default async function generate(
   const line = progressLine(stderr, json);
   const sprites = studio.generate(
     { prompt: words.join(" "), ...order },
-    { signal: this.signal, onProgress: line.onProgress, out, generator, isLocal: local },
+    { signal: this.signal, onProgress: line.onProgress, out, generator, fallback, isLocal: local },
   );
   try {
     let told = "";

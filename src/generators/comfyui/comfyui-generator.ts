@@ -138,7 +138,8 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
           `Cannot draw picture ${index + 1} of the workflow ${template.name}: it gave ${drawn.rasters.length}`,
         );
       const notes = [...plan.notes, ...drawn.notes];
-      return { raster, request: exact, seconds: drawn.seconds / drawn.rasters.length, notes };
+      const by = descriptionOf(plan, seats.length);
+      return { raster, request: exact, by, seconds: drawn.seconds / drawn.rasters.length, notes };
     },
 
     async close() {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { GenerationRequest } from "#asset";
-import { createRaster, decodePng, encodePng, flatten, type Raster, scaleInteger } from "#pixels";
+import { createRaster, decodePng, encodePng, flatten, type Raster, recoverGrid, scaleInteger } from "#pixels";
 import { GeneratorError } from "../generator-error.ts";
 import { reduceCells } from "./reduce.ts";
 import type { SlotMap } from "./slots.ts";
@@ -32,10 +32,10 @@ export async function pictureForServer(
 export async function finishPicture(
   picture: Raster,
   request: GenerationRequest,
-  { hasPlainGround }: Pick<SlotMap, "hasPlainGround">,
+  { hasPlainGround, isTile }: Pick<SlotMap, "hasPlainGround" | "isTile">,
 ): Promise<Raster> {
   const { size, background, source } = request;
-  const reduced = toSize(picture, size);
+  const reduced = toSize(picture, size, isTile);
   const cut = hasPlainGround && background !== "opaque" ? (takeGround(reduced) ?? reduced) : reduced;
   if (source?.mask === undefined) return cut;
   const mask = whiteWhereRedrawn(decodePng(Buffer.from(source.mask, "base64")));
@@ -45,24 +45,46 @@ export async function finishPicture(
   return cut;
 }
 
-/** The middle of the picture in whole cells, each of which becomes a pixel. */
-function toSize(picture: Raster, size: number): Raster {
+/**
+ * The picture at the sprite's size. Where its own grid shows, that decides: its pixels are taken one by one, and brought
+ * together where there are several for one of the sprite. Elsewhere, and in tiles, whose period must stay, the picture
+ * is cut into even cells.
+ */
+function toSize(picture: Raster, size: number, isTile: boolean): Raster {
   const factor = Math.floor(Math.min(picture.width, picture.height) / size);
   if (factor < 1)
     throw new GeneratorError(
       "model-failed",
       `Cannot make a sprite of ${size} px: the workflow gave a picture of ${picture.width} x ${picture.height}; ask for a smaller one`,
     );
-  const side = factor * size;
-  if (picture.width === side && picture.height === side) return reduceCells(picture, factor);
-  const left = (picture.width - side) >> 1;
-  const top = (picture.height - side) >> 1;
-  const middle = createRaster(side, side);
-  for (let y = 0; y < side; y++) {
-    const from = ((top + y) * picture.width + left) * 4;
-    middle.data.set(picture.data.subarray(from, from + side * 4), y * side * 4);
+  const square = middleOf(picture, factor * size, factor * size);
+  if (factor === 1) return square;
+  if (!isTile) {
+    const grid = recoverGrid(square);
+    const cells = Math.round(grid.width / size);
+    const isNear = Math.abs(grid.width - cells * size) <= cells * size * mostDrift;
+    if (grid.isSure && grid.width === grid.height && cells >= 1 && isNear)
+      return reduceCells(middleOf(grid.raster, cells * size, cells * size), cells);
   }
-  return reduceCells(middle, factor);
+  return reduceCells(square, factor);
+}
+
+/** A model's grid may have a few cells more or less than the sprite; those are cut off or added at the edges. */
+const mostDrift = 0.06;
+
+/** The middle of the picture at another size; what is missing continues its edges. */
+function middleOf(picture: Raster, width: number, height: number): Raster {
+  if (picture.width === width && picture.height === height) return picture;
+  const left = Math.floor((picture.width - width) / 2);
+  const top = Math.floor((picture.height - height) / 2);
+  const middle = createRaster(width, height);
+  const clamp = (value: number, most: number) => Math.min(Math.max(value, 0), most);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const from = (clamp(top + y, picture.height - 1) * picture.width + clamp(left + x, picture.width - 1)) * 4;
+      middle.data.set(picture.data.subarray(from, from + 4), (y * width + x) * 4);
+    }
+  return middle;
 }
 
 /** Black and white, opaque: white where the mask is opaque and white. */

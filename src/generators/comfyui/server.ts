@@ -82,7 +82,7 @@ const messagesSchema = z.array(z.tuple([z.string(), z.unknown()])).catch([]);
 const jobSchema = z.object({
   status: z.enum(["pending", "in_progress", "completed", "failed", "cancelled"]),
   outputs: outputsSchema.default({}),
-  execution_error: z.unknown(),
+  execution_error: z.unknown().optional(),
   execution_start_time: z.number().optional(),
   execution_end_time: z.number().optional(),
 });

@@ -46,6 +46,16 @@ describe("openSpriteGenerator", () => {
     expect(words.indexOf("red")).toBeLessThan(words.indexOf("wizard"));
   });
 
+  it.each([
+    [{ workflow: "sdxl-sprite" }, "the workflow sdxl-sprite"],
+    [{ model: "sd_xl_base_1.0" }, "the model sd_xl_base_1.0"],
+    [{ loras: [{ name: "glow", strength: 1 }] }, "the LoRA glow"],
+    [{ batch: { count: 2, index: 0 } }, "a batch of 2"],
+  ])("refuses %j, which belongs to ComfyUI", async (changes, told) => {
+    const request = parseRequest({ prompt: "red dragon", seed: 1, ...changes });
+    await expect(generator.generate(request)).rejects.toThrow(`Cannot use ${told} with the embedded model`);
+  });
+
   it("refuses a transparent tile", async () => {
     const request = parseRequest({ prompt: "grass", seed: 1, tile: true, background: "transparent" });
     await expect(generator.generate(request)).rejects.toThrow("transparent tile");

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { GenerationRequest, Progress } from "#asset";
 import { createRaster } from "#pixels";
-import type { GeneratedImage, GenerateOptions, Generator } from "../generator.ts";
+import type { GeneratedImage, GenerateOptions, Generator, GeneratorChoice } from "../generator.ts";
 import { GeneratorError } from "../generator-error.ts";
 import { type ExactRequest, exactRequest } from "./artist.ts";
 import { type Manifest, readManifest, readWords } from "./model-files.ts";
@@ -42,7 +42,8 @@ export function openSpriteGenerator(options: SpriteGeneratorOptions): Generator 
   let closed = false;
 
   const generator: Generator = {
-    async describe() {
+    async describe(choice = {}) {
+      refuseChoices(choice, await loadManifest());
       const { name, version, hash, sizes, styles, defaults } = await loadManifest();
       return {
         name: "sprite",
@@ -58,6 +59,7 @@ export function openSpriteGenerator(options: SpriteGeneratorOptions): Generator 
 
     async generate(request: GenerationRequest, { signal, onProgress }: GenerateOptions = {}): Promise<GeneratedImage> {
       signal?.throwIfAborted();
+      refuseChoices(request, await loadManifest());
       const exact = exactRequest(request, await loadManifest());
       const done = await enqueue(exact, signal, onProgress);
       return {
@@ -178,6 +180,26 @@ export function openSpriteGenerator(options: SpriteGeneratorOptions): Generator 
     if (desks.length === 0) for (const waiting of queue.splice(0)) waiting.reject(error);
     else serveQueue();
   }
+}
+
+/** There is one model here, without workflows. */
+function refuseChoices(
+  { workflow, model, loras, batch }: GeneratorChoice & Pick<GenerationRequest, "batch">,
+  { name }: Manifest,
+): void {
+  const [what, value] =
+    workflow !== undefined
+      ? ["the workflow", workflow]
+      : model !== undefined && model !== name
+        ? ["the model", model]
+        : loras !== undefined && loras.length > 0
+          ? ["the LoRA", loras[0].name]
+          : ["a batch of", batch?.count];
+  if (value === undefined) return;
+  throw new GeneratorError(
+    "unsupported",
+    `Cannot use ${what} ${value} with the embedded model: add --generator comfyui, or leave it out`,
+  );
 }
 
 function cancel({ cancelled }: Task): void {
