@@ -26,6 +26,7 @@ const finishStepSchema = z.discriminatedUnion("step", [
     step: z.literal("grid"),
     size: z.strictObject({ width: z.int().positive(), height: z.int().positive() }).optional(),
   }),
+  z.strictObject({ step: z.literal("seams") }),
   z.strictObject({ step: z.literal("trim"), margin: z.int().nonnegative().optional() }),
 ]);
 

@@ -8,6 +8,8 @@ import { libraryRoutes } from "./library-routes.ts";
 import { numberFlag, textFlag } from "./optional-flags.ts";
 import { orderFlags } from "./order-flags.ts";
 import { paletteRoutes } from "./palette-routes.ts";
+import { sheetRoutes } from "./sheet-routes.ts";
+import { tileRoutes, tilesetRoutes } from "./tile-routes.ts";
 import { fix, trim } from "./picture-routes.ts";
 import { workerRoutes } from "./worker-routes.ts";
 import { styleRoutes } from "./style-routes.ts";
@@ -237,6 +239,9 @@ export function buildCli(currentVersion: string, isJson: boolean) {
         style: styleRoutes,
         worker: workerRoutes,
         jobs: jobsRoutes,
+        tile: tileRoutes,
+        tileset: tilesetRoutes,
+        sheet: sheetRoutes,
         evaluate,
         doctor,
         bench,

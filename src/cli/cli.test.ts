@@ -438,6 +438,44 @@ describe("library", () => {
   });
 });
 
+describe("tiles", () => {
+  it("makes a tileset of words, each texture with a seed of its own, and of the same seed the same", async () => {
+    const out = join(folder, "words");
+    const words = ["tileset", "make", "sand", "green grass", "--seed", "7", "--out", out, "--json"];
+    const [made] = (await dgxPixels(words)).json;
+    expect(made).toMatchObject({
+      seed: 7,
+      size: 16,
+      textures: {
+        lower: { name: "sand", prompt: "sand", seed: 7, generator: "sprite" },
+        upper: { name: "green grass", prompt: "green grass", seed: 8 },
+      },
+      seams: { pairs: 1036 },
+    });
+    expect(made.files[0]).toBe(join(out, "green-grass-on-sand.png"));
+    const sheet = await readFile(made.files[0]);
+    await dgxPixels([...words, "--force"]);
+    expect(await readFile(made.files[0])).toEqual(sheet);
+  });
+
+  it("draws one texture for one that is given, from a random seed that it tells", async () => {
+    const given = join(folder, "given.png");
+    await writeFile(given, encodePng(createRaster(8, 8, new Uint8ClampedArray(256).fill(255))));
+    const [made] = (await dgxPixels(["tileset", "make", given, "lava", "--out", join(folder, "mixed"), "--json"])).json;
+    expect(made.textures.upper.seed).toBe(1234);
+    expect(made.seed).toBe(1233);
+  });
+
+  it("repairs a drawn texture and keeps its recipe, which verifies", async () => {
+    const [texture] = await make("brick wall", "--size", "16");
+    const fixed = join(folder, "fixed.png");
+    const [{ recipe }] = (await dgxPixels(["tile", "fix", texture.file, "--out", fixed, "--json"])).json;
+    expect(recipe).toBe("kept");
+    expect(readRecipe(await readFile(fixed)).finishing.at(-1)).toEqual({ step: "seams" });
+    expect((await dgxPixels(["verify", fixed])).out).toBe(`${fixed}: identical\n`);
+  });
+});
+
 describe("the rest", () => {
   it("explains every command, with an example", async () => {
     const commands = [

@@ -9,6 +9,7 @@ import { autoColorCount } from "./quantize/auto-color-count.ts";
 import { extractPalette } from "./quantize/extract-palette.ts";
 import { bestColors, mapToPalette } from "./quantize/map-to-palette.ts";
 import { cloneRaster, countColors, type Raster } from "./raster.ts";
+import { repairSeams } from "./tile/repair-seams.ts";
 import { trim } from "./trim.ts";
 
 /**
@@ -38,6 +39,8 @@ export type FinishStep =
   | { readonly step: "background"; readonly color: string }
   /** Brings a picture of pixel art to its native size: the one given, else the likeliest. */
   | { readonly step: "grid"; readonly size?: { readonly width: number; readonly height: number } }
+  /** Makes the edges of a texture meet where it is repeated, by pixels of its own. */
+  | { readonly step: "seams" }
   /** Cuts transparent rows and columns off all sides but for `margin` pixels (0 unless given). */
   | { readonly step: "trim"; readonly margin?: number };
 
@@ -60,6 +63,8 @@ function applyStep(raster: Raster, step: FinishStep): Raster {
       return flatten(raster, step.color);
     case "grid":
       return recoverGrid(raster, { size: step.size }).raster;
+    case "seams":
+      return repairSeams(raster).raster;
     case "trim":
       return trim(raster, step.margin);
     default:

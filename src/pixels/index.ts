@@ -72,6 +72,7 @@ export {
   formatAtlasFile,
   parseAtlasFile,
 } from "./sheet/atlas-file.ts";
+export { checkFrameNames } from "./sheet/frame-names.ts";
 export { findIslands, type Island, type IslandOptions } from "./sheet/find-islands.ts";
 export { inferGrid } from "./sheet/infer-grid.ts";
 export { type GridOptions, type GridSheet, layOutGrid } from "./sheet/lay-out-grid.ts";
@@ -82,7 +83,7 @@ export { drawText, fitText, textHeight, textWidth } from "./text/draw-text.ts";
 export { type FittedTexture, fitTexture } from "./tile/fit-texture.ts";
 export { repairSeams, type SeamRepair } from "./tile/repair-seams.ts";
 export { repeatedArea } from "./tile/repeated-area.ts";
-export { seamError, seamErrors } from "./tile/seam-error.ts";
+export { seamError, seamErrors, seamExcess } from "./tile/seam-error.ts";
 export { seamRank } from "./tile/seam-rank.ts";
 export { checkSeams, type PairSeam, type SeamReport } from "./tileset/check-seams.ts";
 export { describePair, describeTileset, type TilesetDescription, tileName } from "./tileset/describe-tileset.ts";

@@ -33,6 +33,12 @@ describe("repairSeams", () => {
     }
   });
 
+  it("leaves a pattern alone whose edges meet as its parts do inside", () => {
+    const atJoint = repeatedArea(bricks(32), 0, 3, 32, 32);
+    expect(seamErrors(atJoint).down).toBeGreaterThan(1.5);
+    expect(repairSeams(atJoint).raster.data).toEqual(atJoint.data);
+  });
+
   it("repairs the direction that needs it and keeps the other as good as it was", () => {
     const crop = repeatedArea(bricks(32), 3, 1, 21, 32);
     const before = seamErrors(crop);

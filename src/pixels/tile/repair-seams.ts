@@ -23,7 +23,7 @@ const seamlessUpTo = 1.15;
 /**
  * Makes a texture's edges meet, by pixels of its own: a strip over the seam is replaced by one from its inside, where
  * neighbours fit, along the two cuts of least difference. No colour comes in and the size stays. A direction whose edges
- * meet already, or that would not become better, stays as it is. A picture under 8 pixels in a direction is too small
+ * meet already, or as they do inside the pattern, or that would not become better, stays as it is. A picture under 8 pixels in a direction is too small
  * for a strip there.
  *
  * Minimum error boundary cut: A. Efros and W. Freeman, "Image quilting for texture synthesis and transfer", SIGGRAPH
@@ -57,7 +57,7 @@ type DirectionRepair = {
 function repairDirection(raster: Raster, seam: number, isCyclic: boolean): DirectionRepair {
   const { width, height } = raster;
   const unchanged = { raster, wasRepaired: false, seam, cutError: 0 };
-  if (seam <= seamlessUpTo || width < 8 || height < 2) return unchanged;
+  if (seam <= seamlessUpTo || width < 8 || height < 2 || occursInside(raster)) return unchanged;
   // The seam comes to lie in the middle, where the strip covers it.
   const half = width >> 1;
   const centred = repeatedArea(raster, half, 0, width, height);
@@ -82,6 +82,18 @@ function repairDirection(raster: Raster, seam: number, isCyclic: boolean): Direc
   const cutError = best.cost / (4 * height) / Math.max(leastInside, meanStep(raster));
   const after = seamErrors(repaired).across;
   return Math.max(after, cutError) < seam ? { raster: repaired, wasRepaired: true, seam: after, cutError } : unchanged;
+}
+
+/** Whether the last column and the first stand side by side inside just so: then the seam is one of the pattern. */
+function occursInside({ width, height, data }: Raster): boolean {
+  const pixels = new Uint32Array(data.slice().buffer);
+  const isEqual = (column: number, other: number) => {
+    for (let row = 0; row < height; row++)
+      if (pixels[row * width + column] !== pixels[row * width + other]) return false;
+    return true;
+  };
+  for (let x = 1; x < width; x++) if (isEqual(x - 1, width - 1) && isEqual(x, 0)) return true;
+  return false;
 }
 
 /**

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { drawRaster } from "../draw-raster.ts";
 import { createRaster, type Raster } from "../raster.ts";
-import { seamError } from "./seam-error.ts";
+import { bricks, slope } from "./sample-textures.ts";
+import { seamError, seamErrors, seamExcess } from "./seam-error.ts";
+import { repeatedArea } from "./repeated-area.ts";
 
 const ink = { "#": "#000000", o: "#ffffff" };
 
@@ -45,5 +47,21 @@ describe("seamError", () => {
 
   it("takes differences that cannot be seen for none", () => {
     expect(seamError(shade(8, (x) => (x === 7 ? 0.502 : 0.5)))).toBeLessThan(1);
+  });
+});
+
+describe("seamErrors", () => {
+  it("tells the directions apart", () => {
+    const { across, down } = seamErrors(shade(16, (x) => x / 15));
+    expect(across).toBeGreaterThan(10);
+    expect(down).toBe(0);
+  });
+});
+
+describe("seamExcess", () => {
+  it("is at most 1 where the pattern draws such steps itself, and over 1 where it does not", () => {
+    expect(seamExcess(repeatedArea(bricks(32), 0, 3, 32, 32))).toBeLessThanOrEqual(1.01);
+    expect(seamExcess(slope(24))).toBeGreaterThan(3);
+    expect(seamExcess(drawRaster(["#o"], ink))).toBe(0);
   });
 });

@@ -39,6 +39,21 @@ export function lineSteps(raster: Raster): { readonly across: Float64Array; read
   return { across, down };
 }
 
+/**
+ * The step at the seam as a multiple of the second largest step inside, the worse direction: over 1 the seam stands out
+ * even among what a pattern itself draws, such as joints or outlines. 0 in a picture less than three pixels long.
+ */
+export function seamExcess(raster: Raster): number {
+  const { across, down } = lineSteps(raster);
+  return Math.max(excessOf(across), excessOf(down));
+}
+
+function excessOf(steps: Float64Array): number {
+  if (steps.length < 3) return 0;
+  const inside = steps.slice(1).sort();
+  return steps[0] / Math.max(leastInside, inside[inside.length - 2]);
+}
+
 /** The smallest inside difference that is taken as such. */
 export const leastInside = 0.01;
 
