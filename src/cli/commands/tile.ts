@@ -55,7 +55,10 @@ export async function fix(
   );
 }
 
-export type MakeFlags = Omit<MakeTilesetOptions, "studio" | "signal" | "onProgress" | "tiled" | "godot" | "force"> & {
+export type MakeFlags = Omit<
+  MakeTilesetOptions,
+  "studio" | "signal" | "onProgress" | "isLocal" | "tiled" | "godot" | "force"
+> & {
   readonly tiled: boolean;
   readonly godot: boolean;
   readonly force: boolean;
