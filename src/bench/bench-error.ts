@@ -1,4 +1,4 @@
-export type BenchErrorCode = "bad-repetitions" | "bad-figure";
+export type BenchErrorCode = "bad-repetitions" | "bad-figure" | "bad-option" | "peer-failed";
 
 /** `subject` is the measurement's or the figure's name. */
 export type BenchErrorDetails = { readonly subject: string; readonly value: unknown };

@@ -7,5 +7,5 @@
  */
 export { BenchError } from "./bench-error.ts";
 export { formatReport } from "./format-report.ts";
-export { type BenchSuite, runSuite } from "./suite.ts";
+export { type BenchOptions, type BenchSuite, runSuite } from "./suite.ts";
 export { benchSuites } from "./suites.ts";

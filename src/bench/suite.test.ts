@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Machine } from "#hardware";
 import { formatReport } from "./format-report.ts";
-import { type BenchSuite, runSuite } from "./suite.ts";
+import { type BenchSuite, type FigureTable, runSuite } from "./suite.ts";
 
 const machine: Machine = {
   platform: "linux",
@@ -63,6 +63,10 @@ test.each([
   [{ seconds: Number.NaN }, "Cannot report seconds of sprite as NaN: correct the suite"],
   [{ seconds: Number.POSITIVE_INFINITY }, "Cannot report seconds of sprite as Infinity: correct the suite"],
   [{ suite: "other" }, "Cannot report suite of sprite as other: correct the suite"],
+  [
+    { rows: [{ seconds: Number.NaN }] },
+    "Cannot report rows of sprite as a table with what is no number: correct the suite",
+  ],
   [{ environment: 1 }, "Cannot report environment of sprite as 1: correct the suite"],
 ])("the figures %o are a defect of the suite", async (figures, message) => {
   await expect(
@@ -74,6 +78,14 @@ test.each([
     code: "bad-figure",
     message,
   });
+});
+
+test("a suite gets the options that it heeds, and no others", async () => {
+  const heeding: BenchSuite = { ...suiteOf(async ({ options }) => ({ seeds: options.seeds ?? 0 })), heeds: ["seeds"] };
+  expect(await runSuite(heeding, { signal, machine, options: { seeds: 4 } })).toMatchObject({ seeds: 4 });
+  await expect(runSuite(heeding, { signal, machine, options: { peers: "python3" } })).rejects.toThrow(
+    "Cannot run sprite with --peers: leave it out",
+  );
 });
 
 describe("formatReport", () => {
@@ -97,6 +109,21 @@ describe("formatReport", () => {
   bytes                    1234568
   change                    -1.500
   model                   sprite-1
+`);
+  });
+
+  test("shows tables below, the first column to the left", () => {
+    const peers: FigureTable = [
+      { peer: "ours", exactPct: 94.1, pictures: 100 },
+      { peer: "another", note: "skipped" },
+    ];
+    expect(formatReport({ suite: "grid", environment: "here", pictures: 100, peers })).toBe(`grid on here
+  pictures  100
+
+peers:
+  peer     exactPct  pictures     note
+  ours        94.10       100
+  another                      skipped
 `);
   });
 

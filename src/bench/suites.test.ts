@@ -19,7 +19,7 @@ const { signal } = new AbortController();
 
 describe("the suites", () => {
   it("are offered by name", () => {
-    expect(benchSuites({ config }).map(({ name }) => name)).toEqual(["sprite", "library", "pixels"]);
+    expect(benchSuites({ config }).map(({ name }) => name)).toEqual(["sprite", "library", "pixels", "grid"]);
   });
 
   it("sprite draws for real and reports its four figures", async () => {

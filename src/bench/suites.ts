@@ -1,4 +1,5 @@
 import type { Config } from "#config";
+import { gridSuite } from "./grid-suite.ts";
 import { librarySuite } from "./library-suite.ts";
 import { pixelsSuite } from "./pixels-suite.ts";
 import { spriteSuite } from "./sprite-suite.ts";
@@ -10,5 +11,5 @@ export function benchSuites({
 }: {
   readonly config: Pick<Config, "models" | "threads">;
 }): readonly BenchSuite[] {
-  return [spriteSuite(config), librarySuite(), pixelsSuite()];
+  return [spriteSuite(config), librarySuite(), pixelsSuite(), gridSuite()];
 }

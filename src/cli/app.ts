@@ -170,7 +170,12 @@ const doctor = buildCommand({
 const bench = buildCommand({
   loader: () => import("./commands/bench.ts"),
   parameters: {
-    flags: { json },
+    flags: {
+      seeds: numberFlag("grid: how often everything random is drawn (once by default)", "N"),
+      dataset: textFlag("grid: folder of the training dataset, to take its held-out sprites too", "DIR"),
+      peers: textFlag("grid: a Python with perfect-pixel, proper-pixel-art and unfake, to compare with", "PYTHON"),
+      json,
+    },
     positional: {
       kind: "tuple",
       parameters: [
@@ -179,8 +184,12 @@ const bench = buildCommand({
     },
   },
   docs: {
-    brief: "Measure speed on this machine",
-    fullDescription: example("Runs a benchmark suite and prints its figures.", "bench sprite --json"),
+    brief: "Measure speed and accuracy on this machine",
+    fullDescription: example(
+      "Runs a benchmark suite and prints its figures.",
+      "bench sprite --json",
+      "bench grid --seeds 3",
+    ),
   },
 });
 

@@ -1,9 +1,10 @@
+import type { BenchOptions } from "#bench";
 import type { CliContext } from "../context.ts";
 import { UsageError } from "../failure.ts";
 
-export type BenchFlags = { readonly json: boolean };
+export type BenchFlags = BenchOptions & { readonly json: boolean };
 
-export default async function bench(this: CliContext, { json }: BenchFlags, name?: string): Promise<void> {
+export default async function bench(this: CliContext, { json, ...options }: BenchFlags, name?: string): Promise<void> {
   const { stdout, stderr } = this.process;
   const suites = await this.benchSuites();
   if (name === undefined) {
@@ -16,6 +17,7 @@ export default async function bench(this: CliContext, { json }: BenchFlags, name
   const { formatReport, runSuite } = await import("#bench");
   const report = await runSuite(suite, {
     signal: this.signal,
+    options,
     ...(!json && { log: (text: string) => stderr.write(`${text}\n`) }),
   });
   stdout.write(json ? `${JSON.stringify(report)}\n` : formatReport(report));

@@ -155,13 +155,15 @@ function differences(
  */
 function noiseLevel(pixels: Uint8Array, length: number, lines: number): number {
   const counts = new Uint32Array(4 * 255 + 1);
-  const strength = new Uint16Array(length + 1);
-  const bend = new Uint16Array(length + 1);
   const every = Math.max(1, Math.floor(lines / 128));
   let total = 0;
   for (let line = every >> 1; line < lines; line += every) {
-    differences(pixels, line * length * 4, length, strength, bend);
-    for (let at = 1; at < length; at++) counts[strength[at]]++;
+    for (let at = line * length * 4 + 4, end = (line + 1) * length * 4; at < end; at += 4) {
+      const red = Math.abs(pixels[at] - pixels[at - 4]);
+      const green = Math.abs(pixels[at + 1] - pixels[at - 3]);
+      const blue = Math.abs(pixels[at + 2] - pixels[at - 2]);
+      counts[red + green + blue + Math.abs(pixels[at + 3] - pixels[at - 1])]++;
+    }
     total += length - 1;
   }
   let median = 0;
