@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { showRaster } from "../draw-raster.ts";
 import { countDifferingPixels, createRaster, type Raster } from "../raster.ts";
+import { scaleInteger } from "../scale-integer.ts";
 import { crop, visibleBox } from "../trim.ts";
 import { animateSprite, animationKindNames, joinAnimations } from "./animate-sprite.ts";
 import { blob, figureInk, flier, swordsman } from "./drawn-figures.ts";
@@ -135,6 +136,13 @@ describe("animateSprite", () => {
     expect(visibleBox(first[first.length - 1])).toBeUndefined();
     const counts = first.map(({ data }) => data.filter((value, at) => at % 4 === 3 && value > 0).length);
     expect(counts).toEqual(counts.toSorted((a, b) => b - a));
+  });
+
+  it("moves an enlarged sprite by its own pixels", () => {
+    const { frames, origin } = animateSprite(swordsman, "walk");
+    const enlarged = animateSprite(scaleInteger(swordsman, 3), "walk");
+    expect(enlarged.frames).toEqual(frames.map((frame) => scaleInteger(frame, 3)));
+    expect(enlarged.origin).toEqual({ x: origin.x * 3, y: origin.y * 3 });
   });
 
   it("scales its distances by strength", () => {

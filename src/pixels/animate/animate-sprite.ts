@@ -1,5 +1,7 @@
+import { blockSize } from "../block-size.ts";
 import { PixelsError } from "../pixels-error.ts";
-import type { Raster } from "../raster.ts";
+import { createRaster, type Raster } from "../raster.ts";
+import { scaleInteger } from "../scale-integer.ts";
 import { type Box, crop, visibleBox } from "../trim.ts";
 import type { Animation } from "./animation.ts";
 import { type AnimationKind, type AnimationKindName, animationKinds } from "./kinds.ts";
@@ -32,7 +34,7 @@ const mostPixelsASide = 512;
 
 /**
  * Frames of one drawing in motion: its parts and rows are shifted by whole pixels, left out or repeated, so that there
- * is no blur and no colour that the sprite lacks. The same options give the same frames. Frames are as large as all of
+ * is no blur and no colour that the sprite lacks; a sprite that was enlarged moves by its own, larger pixels. The same options give the same frames. Frames are as large as all of
  * them together need, but never smaller than the sprite. Throws PixelsError for an unknown kind, options out of range,
  * a sprite larger than 512 pixels a side, and one without a visible pixel.
  */
@@ -50,29 +52,32 @@ export function animateSprite(sprite: Raster, kind: AnimationKindName, options: 
   check("durationMs", options.durationMs ?? 100, 10, 10_000, true);
   check("strength", strength, 0.25, 4, false);
   check("seed", seed, 0, 2 ** 32 - 1, true);
-  if (sprite.width > mostPixelsASide || sprite.height > mostPixelsASide)
+  // An enlarged sprite moves by its own pixels, not by parts of them.
+  const block = blockSize(sprite);
+  const native = block === 1 ? sprite : shrink(sprite, block);
+  if (native.width > mostPixelsASide || native.height > mostPixelsASide)
     throw invalid(
       "sprite",
-      [sprite.width, sprite.height],
-      `Cannot animate a picture of ${sprite.width} x ${sprite.height} px: give a sprite of ${mostPixelsASide} px a side ` +
+      [native.width, native.height],
+      `Cannot animate a picture of ${native.width} x ${native.height} px: give a sprite of ${mostPixelsASide} px a side ` +
         "at most; the command fix brings enlarged pixel art to its own size",
     );
-  const stage = setStage(sprite);
+  const stage = setStage(native);
   const draw = described.stage(stage);
   const facing = options.facing === "left" ? -1 : options.facing === "right" ? 1 : (stage.parts.item?.side ?? 1);
   const places = Array.from({ length: count }, (_, index) => index / (described.returns ? count : count - 1));
   const canvases = places.map((at, index) => draw({ at, index, strength, facing, seed }));
-  const box = commonBox(canvases, sprite, stage.margin);
+  const box = commonBox(canvases, native, stage.margin);
   const { durationMs } = described;
   return {
-    frames: canvases.map((canvas) => crop(canvas, box)),
+    frames: canvases.map((canvas) => scaleInteger(crop(canvas, box), block)),
     durationsMs: places.map(
       (at) =>
         options.durationMs ??
         (typeof durationMs === "number" ? durationMs : Math.round(valueAt(durationMs, at) / 10) * 10),
     ),
     tags: [{ name: kind, from: 0, to: count - 1, plays: described.plays }],
-    origin: { x: stage.margin - box.x, y: stage.margin - box.y },
+    origin: { x: (stage.margin - box.x) * block, y: (stage.margin - box.y) * block },
     plays: described.plays,
     returns: described.returns,
   };
@@ -106,6 +111,17 @@ export function joinAnimations(animations: readonly SpriteAnimation[]): Animatio
 
 export function animationKindNames(): AnimationKindName[] {
   return Object.keys(animationKinds) as AnimationKindName[];
+}
+
+/** One pixel for each block. */
+function shrink({ width, height, data }: Raster, block: number): Raster {
+  const small = createRaster(width / block, height / block);
+  for (let y = 0; y < small.height; y++)
+    for (let x = 0; x < small.width; x++) {
+      const from = (y * block * width + x * block) * 4;
+      small.data.set(data.subarray(from, from + 4), (y * small.width + x) * 4);
+    }
+  return small;
 }
 
 /**

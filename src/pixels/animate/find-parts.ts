@@ -245,7 +245,7 @@ function legsOf(
     if (middle !== undefined) gaps.push({ y, middle });
     else if (gaps.length > 0 || y < bottom - 3) break;
   }
-  if (gaps.length < 2) return undefined;
+  if (gaps.length < Math.max(2, Math.round(box.height * 0.07))) return undefined;
   const middle = gaps.map((gap) => gap.middle).toSorted((a, b) => a - b)[gaps.length >> 1];
   const top = Math.min(...gaps.map(({ y }) => y));
   // Feet reach as far as the pieces next to the gap do in the lowest rows; what hangs down beside them is no leg.
@@ -256,8 +256,8 @@ function legsOf(
     const runs = runsOf(mask, width, y, box);
     const before = runs.findLast(([start]) => start < middle);
     const after = runs.find(([, end]) => end > middle);
-    if (before !== undefined) left = Math.min(left, Math.max(before[0], middle - Math.round(box.width * 0.5)));
-    if (after !== undefined) right = Math.max(right, Math.min(after[1], middle + Math.round(box.width * 0.5)));
+    if (before !== undefined) left = Math.min(left, before[0]);
+    if (after !== undefined) right = Math.max(right, after[1]);
   }
   return { legs: { left, middle, right }, top };
 }

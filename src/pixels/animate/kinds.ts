@@ -49,7 +49,7 @@ export const animationKinds = {
         const depth = unit * strength;
         if (parts.legs === undefined) {
           const sunk = wholePixels(depth * swell(at));
-          const spread = wholePixels(depth * swell(at - 0.125)) * 2;
+          const spread = spreadOf(box.width, wholePixels(depth * swell(at - 0.125)));
           const body = resize(wholeOf(stage), box, wide(box.width, spread), Math.max(1, box.height - sunk));
           return compose({ ...stage, item: undefined }, { body });
         }
@@ -81,7 +81,7 @@ export const animationKinds = {
           const stretched = resize(
             wholeOf(stage),
             box,
-            wide(box.width, -2 * wholePixels(unit * strength * swell(2 * at))),
+            wide(box.width, -spreadOf(box.width, wholePixels(unit * strength * swell(2 * at)))),
             box.height + wholePixels(unit * strength * swell(2 * at)),
           );
           const body = shiftRows(stretched, (y) =>
@@ -199,6 +199,7 @@ export const animationKinds = {
         [1, 0],
       ];
       const core = box.width * 0.12;
+      const roomBelow = Array.from({ length: stage.body.width }, (_, x) => bottom - 1 - lowestRowOf(stage.body, x));
       return ({ at, strength, facing }) => {
         const forward = facing * valueAt(lunge, at) * Math.max(6, box.width) * strength;
         const lean = (y: number) => wholePixels(forward * 0.5 * (1 + (bottom - 1 - y) / Math.max(1, box.height - 1)));
@@ -206,9 +207,11 @@ export const animationKinds = {
         const squash = (raster: Raster) => resize(raster, box, box.width, Math.max(1, box.height - sunk));
         if (stage.item === undefined || item === undefined) {
           const reach = Math.max(1, (facing > 0 ? box.x + box.width - 1 - parts.axis : parts.axis - box.x) - core);
-          const raised = valueAt(arm, at) * box.height * strength;
+          // What has no legs has hardly an arm to raise.
+          const raised = valueAt(arm, at) * box.height * strength * (parts.legs === undefined ? 0.5 : 1);
           const swung = shiftColumns(stage.body, (x) =>
-            wholePixels((raised * Math.max(0, (x - parts.axis) * facing - core)) / reach),
+            // What stands on the ground is not driven into it.
+            Math.min(roomBelow[x], wholePixels((raised * Math.max(0, (x - parts.axis) * facing - core)) / reach)),
           );
           return compose(stage, { body: shiftRows(squash(swung), lean) });
         }
@@ -506,6 +509,11 @@ export const animationKinds = {
 
 export type AnimationKindName = keyof typeof animationKinds;
 
+/** Columns to both sides for a movement of so many rows; small sprites would be too much the wider for it. */
+function spreadOf(width: number, rows: number): number {
+  return width < 24 ? 0 : rows * 2;
+}
+
 /** `extra` more columns, but one at least. */
 function wide(width: number, extra: number): number {
   return Math.max(1, width + extra);
@@ -625,8 +633,14 @@ function fading(stage: Stage, gone: number, seed: number): Raster | undefined {
   return stage.shadow && crumble(stage.shadow, stage, gone, seed);
 }
 
-function lowestRow({ width, height, data }: Raster): number {
-  for (let y = height - 1; y >= 0; y--)
-    for (let x = 0; x < width; x++) if (data[(y * width + x) * 4 + 3] !== 0) return y;
-  return height - 1;
+function lowestRow(raster: Raster): number {
+  let lowest = -1;
+  for (let x = 0; x < raster.width; x++) lowest = Math.max(lowest, lowestRowOf(raster, x));
+  return lowest;
+}
+
+/** The lowest visible row of a column; -1 where it is empty. */
+function lowestRowOf({ width, height, data }: Raster, x: number): number {
+  for (let y = height - 1; y >= 0; y--) if (data[(y * width + x) * 4 + 3] !== 0) return y;
+  return -1;
 }

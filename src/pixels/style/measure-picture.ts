@@ -1,4 +1,4 @@
-import { commonDivisor } from "../grid/whole-blocks.ts";
+import { blockSize } from "../block-size.ts";
 import { type Oklab, oklabOfRgb } from "../oklab.ts";
 import { PixelsError } from "../pixels-error.ts";
 import type { Raster } from "../raster.ts";
@@ -82,7 +82,7 @@ export function measurePicture(raster: Raster): PictureStyle {
     light: lightOf(pixels, isEdge, width),
     shades: shadesOf(colors),
     tile: tileSize(raster),
-    block: blockOf(raster),
+    block: blockSize(raster),
   };
 }
 
@@ -329,25 +329,4 @@ function shadesOf(colors: ReadonlyMap<number, number>): number | undefined {
     weight += area;
   }
   return weight === 0 ? undefined : weighted / weight;
-}
-
-/** The largest size of blocks, counted from the upper left corner, of which every one is of one colour. */
-function blockOf({ width, height, data }: Raster): number {
-  const pixels = new Uint32Array(data.slice().buffer);
-  let divisor = commonDivisor(width, height);
-  let changes = 0;
-  for (let y = 0; y < height && divisor > 1; y++)
-    for (let x = 1; x < width; x++)
-      if (pixels[y * width + x] !== pixels[y * width + x - 1]) {
-        divisor = commonDivisor(divisor, x);
-        changes++;
-      }
-  for (let y = 1; y < height && divisor > 1; y++)
-    for (let x = 0; x < width; x++)
-      if (pixels[y * width + x] !== pixels[(y - 1) * width + x]) {
-        divisor = commonDivisor(divisor, y);
-        changes++;
-      }
-  // Of a few lines it may be chance where they are.
-  return changes < 8 * divisor ? 1 : divisor;
 }
