@@ -1,9 +1,12 @@
-import { ditherMethods, encodePng, type Raster, readPngText } from "#pixels";
+import { ditherMethods, encodePng, type Raster, readPngText, scaleMethods } from "#pixels";
 import { z } from "zod";
 import { AssetError } from "./asset-error.ts";
 import { describeIssue, generationRequestSchema } from "./request.ts";
 
 const hexColor = z.string().regex(/^#[0-9a-f]{6}$/);
+
+const share = z.number().min(0).max(1);
+const neighbors = z.union([z.literal(4), z.literal(8)]);
 
 const finishStepSchema = z.discriminatedUnion("step", [
   z.strictObject({ step: z.literal("alpha"), threshold: z.number() }),
@@ -19,7 +22,7 @@ const finishStepSchema = z.discriminatedUnion("step", [
     colors: z.array(hexColor).readonly(),
     count: z.int().positive().optional(),
     dither: z.enum(ditherMethods).optional(),
-    strength: z.number().min(0).max(1).optional(),
+    strength: share.optional(),
   }),
   z.strictObject({ step: z.literal("background"), color: z.union([hexColor, z.literal("auto")]) }),
   z.strictObject({
@@ -27,6 +30,31 @@ const finishStepSchema = z.discriminatedUnion("step", [
     size: z.strictObject({ width: z.int().positive(), height: z.int().positive() }).optional(),
   }),
   z.strictObject({ step: z.literal("seams") }),
+  z.strictObject({
+    step: z.literal("remove-background"),
+    color: z.union([hexColor, z.literal("auto")]).optional(),
+    tolerance: share.optional(),
+    holes: z.int().positive().optional(),
+  }),
+  z.strictObject({
+    step: z.literal("outline"),
+    color: z.union([hexColor, z.literal("darkened")]),
+    neighbors: neighbors.optional(),
+    grow: z.boolean().optional(),
+  }),
+  z.strictObject({
+    step: z.literal("remove-outline"),
+    color: z.union([hexColor, z.enum(["auto", "any"])]).optional(),
+    tolerance: share.optional(),
+    neighbors: neighbors.optional(),
+  }),
+  z.strictObject({
+    step: z.literal("scale"),
+    factor: z.int().positive(),
+    method: z.enum(scaleMethods).optional(),
+  }),
+  z.strictObject({ step: z.literal("doubles") }),
+  z.strictObject({ step: z.literal("jaggies") }),
   z.strictObject({ step: z.literal("trim"), margin: z.int().nonnegative().optional() }),
 ]);
 

@@ -10,9 +10,9 @@ import { orderFlags } from "./order-flags.ts";
 import { paletteRoutes } from "./palette-routes.ts";
 import { sheetRoutes } from "./sheet-routes.ts";
 import { tileRoutes, tilesetRoutes } from "./tile-routes.ts";
-import { fix, trim } from "./picture-routes.ts";
 import { workerRoutes } from "./worker-routes.ts";
 import { styleRoutes } from "./style-routes.ts";
+import { backgroundRoutes, cleanup, fix, outlineRoutes, scale, trim } from "./picture-routes.ts";
 
 const json = { kind: "boolean", brief: "One JSON object a line, for programs", default: false } as const;
 const out = textFlag("Where copies go: a folder, or a .png file", "DIR|FILE");
@@ -243,6 +243,10 @@ export function buildCli(currentVersion: string, isJson: boolean) {
         library: libraryRoutes,
         palette: paletteRoutes,
         fix,
+        background: backgroundRoutes,
+        outline: outlineRoutes,
+        scale,
+        cleanup,
         trim,
         animate: animateRoutes,
         style: styleRoutes,

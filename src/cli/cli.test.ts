@@ -284,6 +284,44 @@ describe("verify and replay", () => {
     expect(json.reasons.join()).toMatch(/another model.*another version/);
   });
 
+  it("says identical of a sprite that was edited, since edits are finishing steps", async () => {
+    const [sprite] = await make("red dragon", "--seed", "5");
+    let file: string = sprite.file;
+    for (const edit of [
+      ["palette", "apply", "--palette", "db16", "--dither", "bayer-4", "--strength", "0.5"],
+      ["palette", "apply", "--colors", "6"],
+      ["cleanup"],
+      ["outline", "remove"],
+      ["outline", "add", "--color", "darkened", "--neighbors", "8", "--grow"],
+      ["background", "remove"],
+      ["trim", "--margin", "1"],
+      ["scale", "--method", "xbr"],
+    ]) {
+      const [edited] = (
+        await dgxPixels([...edit, file, "--out", join(folder, `edited-${edit.join("")}.png`), "--json"])
+      ).json;
+      expect(edited).toMatchObject({ recipe: "kept" });
+      file = edited.file;
+    }
+    expect(
+      readRecipe(await readFile(file))
+        .finishing.map(({ step }) => step)
+        .slice(3),
+    ).toEqual([
+      "palette",
+      "palette",
+      "orphans",
+      "doubles",
+      "jaggies",
+      "remove-outline",
+      "outline",
+      "remove-background",
+      "trim",
+      "scale",
+    ]);
+    expect((await dgxPixels(["verify", file])).out).toBe(`${file}: identical\n`);
+  });
+
   it("judges the other files when one cannot be read", async () => {
     const [sprite] = await make("red dragon");
     const plain = join(folder, "plain.png");

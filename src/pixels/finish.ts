@@ -1,15 +1,20 @@
+import { type RemoveBackgroundOptions, removeBackground } from "./background/remove-background.ts";
 import { flatten } from "./cleanup/flatten.ts";
+import { removeDoubles } from "./cleanup/remove-doubles.ts";
 import { removeOrphans } from "./cleanup/remove-orphans.ts";
+import { smoothJaggies } from "./cleanup/smooth-jaggies.ts";
 import { thresholdAlpha } from "./cleanup/threshold-alpha.ts";
 import { dither } from "./dither/dither.ts";
 import type { DitherMethod } from "./dither/methods.ts";
 import { recoverGrid } from "./grid/recover-grid.ts";
+import { type AddOutlineOptions, addOutline, type RemoveOutlineOptions, removeOutline } from "./outline/outline.ts";
 import { PixelsError } from "./pixels-error.ts";
 import { autoColorCount } from "./quantize/auto-color-count.ts";
 import { extractPalette } from "./quantize/extract-palette.ts";
 import { bestColors, mapToPalette } from "./quantize/map-to-palette.ts";
 import { cloneRaster, countColors, type Raster } from "./raster.ts";
 import { repairSeams } from "./tile/repair-seams.ts";
+import { type ScaleMethod, scale } from "./scale/scale.ts";
 import { trim } from "./trim.ts";
 
 /**
@@ -41,6 +46,18 @@ export type FinishStep =
   | { readonly step: "grid"; readonly size?: { readonly width: number; readonly height: number } }
   /** Makes the edges of a texture meet where it is repeated, by pixels of its own. */
   | { readonly step: "seams" }
+  /** Makes the background transparent, from the border inwards; see `removeBackground`. */
+  | ({ readonly step: "remove-background" } & RemoveBackgroundOptions)
+  /** Draws an outline of one pixel around what is visible; see `addOutline`. */
+  | ({ readonly step: "outline" } & AddOutlineOptions)
+  /** Takes one layer of outline away; see `removeOutline`. */
+  | ({ readonly step: "remove-outline" } & RemoveOutlineOptions)
+  /** Enlarges by a whole factor, by blocks or with steps rounded off; see `scale`. */
+  | { readonly step: "scale"; readonly factor: number; readonly method?: ScaleMethod }
+  /** Thins stairs of lines that are doubled in places; see `removeDoubles`. */
+  | { readonly step: "doubles" }
+  /** Evens edges that a single pixel breaks; see `smoothJaggies`. */
+  | { readonly step: "jaggies" }
   /** Cuts transparent rows and columns off all sides but for `margin` pixels (0 unless given). */
   | { readonly step: "trim"; readonly margin?: number };
 
@@ -65,6 +82,18 @@ function applyStep(raster: Raster, step: FinishStep): Raster {
       return recoverGrid(raster, { size: step.size }).raster;
     case "seams":
       return repairSeams(raster).raster;
+    case "remove-background":
+      return removeBackground(raster, step);
+    case "outline":
+      return addOutline(raster, step);
+    case "remove-outline":
+      return removeOutline(raster, step);
+    case "scale":
+      return scale(raster, step);
+    case "doubles":
+      return removeDoubles(raster);
+    case "jaggies":
+      return smoothJaggies(raster);
     case "trim":
       return trim(raster, step.margin);
     default:

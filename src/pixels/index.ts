@@ -19,8 +19,11 @@ export {
   inspectAnimation,
 } from "./animate/inspect-animation.ts";
 export { type Animation, checkAnimation, type FrameDirection, type FrameTag } from "./animate/animation.ts";
+export { type RemoveBackgroundOptions, removeBackground } from "./background/remove-background.ts";
 export { flatten } from "./cleanup/flatten.ts";
+export { removeDoubles } from "./cleanup/remove-doubles.ts";
 export { removeOrphans } from "./cleanup/remove-orphans.ts";
+export { smoothJaggies } from "./cleanup/smooth-jaggies.ts";
 export { thresholdAlpha } from "./cleanup/threshold-alpha.ts";
 export type { AsepriteCel, AsepriteDocument, AsepriteLayer } from "./codec/aseprite-document.ts";
 export { asepriteOfAnimation } from "./codec/aseprite-of-animation.ts";
@@ -47,6 +50,14 @@ export {
 } from "./grid/recover-grid.ts";
 export { formatHexColor, parseHexColor } from "./hex-color.ts";
 export { type Oklab, oklabOfRgb, rgbOfOklab, squaredOklabDistance } from "./oklab.ts";
+export {
+  type AddOutlineOptions,
+  addOutline,
+  type Neighbors,
+  outlineColor,
+  type RemoveOutlineOptions,
+  removeOutline,
+} from "./outline/outline.ts";
 export { comparePalettes, type PaletteComparison } from "./palette/compare-palettes.ts";
 export { findPalette, paletteNames } from "./palette/find-palette.ts";
 export { formatPalette, type PaletteFormat } from "./palette/format-palette.ts";
@@ -61,6 +72,7 @@ export { type ColorCounter, createColorCounter } from "./quantize/color-counter.
 export { extractPalette } from "./quantize/extract-palette.ts";
 export { bestColors, mapToPalette } from "./quantize/map-to-palette.ts";
 export { cloneRaster, countColors, countDifferingPixels, createRaster, type Raster } from "./raster.ts";
+export { type ScaleMethod, scale, scaleMethods } from "./scale/scale.ts";
 export { scaleInteger } from "./scale-integer.ts";
 export { type Box, crop, trim, visibleBox } from "./trim.ts";
 export type { Atlas, AtlasFrame, Sprite } from "./sheet/atlas.ts";

@@ -18,6 +18,7 @@ export {
   paletteNames,
   paletteOrders,
   paletteSwatch,
+  type ScaleMethod,
   sortPalette,
 } from "#pixels";
 export { applyPalette } from "./apply-palette.ts";
@@ -84,6 +85,10 @@ export {
 export { StudioError } from "./studio-error.ts";
 export type { Library, LibraryEntry, SpriteQuery } from "#library";
 export type { Recipe } from "#asset";
+export { removeBackgrounds } from "./remove-background.ts";
+export { addOutlines, removeOutlines } from "./outline.ts";
+export { scalePictures } from "./scale.ts";
+export { type CleanupKind, cleanUpPictures } from "./cleanup.ts";
 export { trimPictures } from "./trim.ts";
 export { paletteWriterFor, writePalette } from "./write-palette.ts";
 export type { Verdict } from "./judge.ts";
