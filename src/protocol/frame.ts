@@ -54,5 +54,8 @@ export type AnswerFrame = z.infer<typeof answerFrameSchema>;
 /** `n` counts the messages of its topic from the daemon's start, so that a gap shows. */
 export const eventFrameSchema = z.object({ v: z.int(), session: z.string(), n: z.int(), event: z.unknown() });
 
-/** First parts of published messages. A new subscriber hears `welcome` alone once it is heard of. */
-export const topics = { jobs: "j", progress: "p", welcome: "w" } as const;
+/**
+ * First parts of published messages. A new subscriber hears `welcome` alone once it is heard of. `beat` tells now and
+ * then the number of the last message about jobs, so that a loss at the end shows too.
+ */
+export const topics = { jobs: "j", progress: "p", beat: "b", welcome: "w" } as const;

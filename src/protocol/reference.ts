@@ -68,8 +68,9 @@ The daemon's XPUB publishes at its own address: the path of the requests' socket
 port. A message has two frames: a topic (\`j\` for jobs and the queue, \`p\` for progress) and
 \`{ v, session: text, n: number, event: map }\`. \`n\` counts the messages of the topic since the daemon's start, \`session\`
 changes with each start; a gap in either means that something was missed, and that what is shown should be asked for
-again. A subscriber that also subscribes to \`w\` hears an empty message of that topic once its subscriptions stand. One that
-reads too slowly loses messages: progress is told at most every 50 ms a job, and 500 messages are kept.`,
+again. Once a second \`{ v, session, n }\` on the topic \`b\` tells the count of \`j\`, so that a loss at the end shows too. A
+subscriber that also subscribes to \`w\` hears that topic alone once its subscriptions stand. One that reads too slowly
+loses messages: progress is told at most every 50 ms a job, and 500 messages are kept for each subscriber.`,
     ...eventSchema.options.map((option) => {
       const { kind, ...shape } = option.shape;
       return `### ${String(kind.value)}\n\n${shapeOf(z.object(shape), "output")}`;

@@ -45,9 +45,13 @@ export async function connectZeroMq({
     reconnectInterval: reconnectMs.first,
     reconnectMaxInterval: reconnectMs.most,
     connectTimeout: 2000,
-    // A network that swallows everything closes no connection; heartbeats notice.
+    // A network that swallows everything closes no connection; heartbeats notice, here and (by the time to live) there.
     heartbeatInterval: 1000,
     heartbeatTimeout: 3000,
+    heartbeatTimeToLive: 10_000,
+    // Nothing may stop libzmq's reading: with heartbeats it aborts the process when it reads on after a reconnection
+    // (https://github.com/zeromq/libzmq/issues/3937). What it has read is taken as fast as this program runs.
+    receiveHighWaterMark: 0,
     ipv6: endpoint.requests.includes("["),
     ...(keys !== undefined && {
       curveServerKey: keys.daemonKey,
@@ -154,12 +158,12 @@ export async function connectZeroMq({
   }
 
   function subscribe(): void {
-    const socket = new Subscriber({ ...options, receiveHighWaterMark: 500 });
+    const socket = new Subscriber(options);
     subscriber = socket;
     let session = "";
     let seen = 0;
     // The welcome is asked for last: when it comes, the others stand too.
-    socket.subscribe(topics.jobs, topics.progress, topics.welcome);
+    socket.subscribe(topics.jobs, topics.progress, topics.beat, topics.welcome);
     socket.connect(endpoint.events);
     void readAll(socket, ([topic, bytes]) => {
       if (String(topic) === topics.welcome) {
@@ -169,13 +173,17 @@ export async function connectZeroMq({
       }
       const frame = eventFrameSchema.parse(decodeFrame(bytes));
       if (frame.v !== protocolVersion) return;
-      const event = eventSchema.parse(frame.event);
-      if (event.kind !== "progress") {
-        const isGap = session === frame.session ? frame.n !== seen + 1 : session !== "";
-        ({ session, n: seen } = frame);
-        if (isGap) listeners.tell({ kind: "missed" });
+      if (String(topic) === topics.progress) {
+        listeners.tell(eventSchema.parse(frame.event));
+        return;
       }
-      listeners.tell(event);
+      // The first message after a welcome says where the count stands.
+      const isBeat = String(topic) === topics.beat;
+      const expected = isBeat ? seen : seen + 1;
+      const isGap = session === "" ? false : session !== frame.session || frame.n !== expected;
+      ({ session, n: seen } = frame);
+      if (isGap) listeners.tell({ kind: "missed" });
+      if (!isBeat) listeners.tell(eventSchema.parse(frame.event));
     });
   }
 
@@ -225,7 +233,11 @@ function sendLatest(dealer: Dealer): (frame: Uint8Array) => void {
   async function run(): Promise<void> {
     isSending = true;
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-      await dealer.send(next).catch(() => {});
+      try {
+        await dealer.send(next);
+      } catch {
+        // The socket is closed, and its calls have been told.
+      }
     isSending = false;
   }
   return (frame) => {

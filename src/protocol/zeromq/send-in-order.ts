@@ -11,7 +11,11 @@ export function sendInOrder(socket: Sendable): (...message: (string | Uint8Array
   async function run(first: (string | Uint8Array)[]): Promise<void> {
     isSending = true;
     for (let next: typeof first | undefined = first; next !== undefined; next = waiting.shift())
-      await socket.send(next).catch(() => {});
+      try {
+        await socket.send(next);
+      } catch {
+        // Gone, as on the wire: the socket is closed.
+      }
     isSending = false;
   }
 

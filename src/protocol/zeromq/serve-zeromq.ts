@@ -23,6 +23,7 @@ import { sendInOrder } from "./send-in-order.ts";
 /** A subscriber that reads slower than this many messages behind loses some, and is told so by their numbers. */
 const eventsHighWaterMark = 500;
 const answersHighWaterMark = 1000;
+const beatMs = 1000;
 const mostRequestsAtOnce = 256;
 /** Answers to requests that change something are kept this long, in number and bytes, for clients that ask again. */
 const keptAnswers = { count: 4096, bytes: 32 * 2 ** 20 };
@@ -48,8 +49,10 @@ export async function serveZeroMq(
     context,
     linger: 0,
     maxMessageSize: largestFrame,
-    heartbeatInterval: 1000,
-    heartbeatTimeout: 5000,
+    // Clients send heartbeats, this side none: libzmq aborts a client that reads too slowly to answer them
+    // (https://github.com/zeromq/libzmq/issues/3937).
+    tcpKeepalive: 1,
+    tcpKeepaliveIdle: 30,
     ipv6: endpoint.requests.includes("["),
     ...(keys !== undefined && { curveServer: true, curveSecretKey: keys.secretKey, zapDomain: "dgx-pixels" }),
   };
@@ -136,12 +139,21 @@ function publish(service: Service, publisher: XPublisher): () => void {
   void readAll(publisher, ([subscription]) => {
     if (String(subscription.subarray(1)) === topics.jobs) hasSubscribers = subscription[0] === 1;
   });
-  return service.watch((event: DaemonEvent) => {
+  const beat = setInterval(() => {
+    if (!hasSubscribers) return;
+    const { session } = service.daemon;
+    send(topics.beat, encodeFrame({ v: protocolVersion, session, n: numbers[topics.jobs] }));
+  }, beatMs);
+  const endWatch = service.watch((event: DaemonEvent) => {
     const topic = event.kind === "progress" ? topics.progress : topics.jobs;
     const n = ++numbers[topic];
     if (!hasSubscribers) return;
     send(topic, encodeFrame({ v: protocolVersion, session: service.daemon.session, n, event }));
   });
+  return () => {
+    clearInterval(beat);
+    endWatch();
+  };
 }
 
 function answerRequests(service: Service, router: Router): Promise<void> {
