@@ -53,12 +53,16 @@ try {
   await (await studio?.catch(() => undefined))?.close();
 }
 
-async function loadSettings(flags: { readonly endpoint?: string; readonly queue?: string } = {}): Promise<Config> {
-  const [{ loadConfig }, { countPerformanceCores, thisMachine }] = await Promise.all([
-    import("#config"),
-    import("#hardware"),
-  ]);
-  return loadConfig({
+async function loadSettings(flags: SettingsFlags = {}): Promise<Config> {
+  const [{ loadConfig }, sources] = await Promise.all([import("#config"), settingsSources(flags)]);
+  return loadConfig(sources);
+}
+
+type SettingsFlags = { readonly endpoint?: string; readonly queue?: string };
+
+async function settingsSources(flags: SettingsFlags) {
+  const { countPerformanceCores, thisMachine } = await import("#hardware");
+  return {
     environment: process.env,
     home: homedir(),
     workingFolder: process.cwd(),
@@ -66,8 +70,8 @@ async function loadSettings(flags: { readonly endpoint?: string; readonly queue?
     temporaryFolder: tmpdir(),
     userId: process.getuid?.(),
     performanceCores: await countPerformanceCores(thisMachine()),
-    readTextFile: (path) => readFileSync(path, "utf8"),
-  });
+    readTextFile: (path: string) => readFileSync(path, "utf8"),
+  };
 }
 
 async function openStudio(): Promise<Studio> {
@@ -93,7 +97,7 @@ async function openStudio(): Promise<Studio> {
 
 /** The studio on the terminal, in a process that has what its renderer needs. */
 async function tui(): Promise<number> {
-  const { localBackend, needsOwnProcess, runTui, superviseTui } = await import("#tui");
+  const { needsOwnProcess, runTui, superviseTui } = await import("#tui");
   const { signal } = cancellation;
   if (needsOwnProcess(process.execArgv, process.env.NODE_OPTIONS)) {
     const [, script = ""] = process.argv;
@@ -105,15 +109,10 @@ async function tui(): Promise<number> {
     stdin: process.stdin,
     stdout: process.stdout,
     environment: process.env,
-    preferences: {},
+    preferences: config.terminal,
     stateFile: join(folders.settings, "terminal.json"),
     signal,
-    backend: async () =>
-      localBackend(await context.studio(), {
-        parallel: config.threads,
-        software,
-        clockMs: Date.now,
-      }),
+    backend: () => openBackend(config),
   });
   return 0;
 }
@@ -252,4 +251,37 @@ async function startWorker({ listen, queue: queueFlag, name = workerName(), slot
 async function makeClientKeys(name: string) {
   const [{ daemonKeys }, { makeKeys }] = await Promise.all([loadSettings(), import("#protocol")]);
   return makeKeys(daemonKeys, name);
+}
+
+/** The daemon where one runs; else the queue and what draws, in this process. */
+async function openBackend(config: Config) {
+  const [studio, { openLoadMeter, thisMachine }, { SettingsFile }, { explainConfig, settingsFileOf }, sources, found] =
+    await Promise.all([
+      context.studio(),
+      import("#hardware"),
+      import("#tui"),
+      import("#config"),
+      settingsSources({}),
+      findOwnDaemon(config),
+    ]);
+  const readLoad = openLoadMeter({ machine: thisMachine(), folder: config.library });
+  const settings = new SettingsFile(settingsFileOf(sources), () => explainConfig(sources));
+  const shared = { studio, readLoad, settings };
+  if (found !== undefined) return { ...shared, kind: "daemon", client: found, close: found.close } as const;
+  const [{ startDaemon }, { connectInProcess }, generators, queue, library] = await Promise.all([
+    import("#worker"),
+    import("#protocol"),
+    generatorsOf(config),
+    openQueue(config),
+    openOwnLibrary(config),
+  ]);
+  const daemon = await startDaemon({ queue, library, generators, name: workerName(), software, clock });
+  const client = connectInProcess(daemon.service, { client: userName() });
+  const close = async () => {
+    await client.close();
+    await daemon.close(0);
+    await queue.close();
+    library.close();
+  };
+  return { ...shared, kind: "in-process", client, close } as const;
 }

@@ -12,6 +12,6 @@
  */
 export { authorizationHeaders } from "./authorization.ts";
 export { ConfigError } from "./config-error.ts";
-export { loadConfig } from "./load-config.ts";
-export type { Config } from "./settings.ts";
+export { changeSettings, type ExplainedSetting, explainConfig, loadConfig, settingsFileOf } from "./load-config.ts";
+export type { Config, SettingName, TerminalSettings } from "./settings.ts";
 export { standardFolders } from "./standard-folders.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ConfigError } from "./config-error.ts";
-import { type ConfigSources, loadConfig } from "./load-config.ts";
+import { changeSettings, type ConfigSources, explainConfig, loadConfig, settingsFileOf } from "./load-config.ts";
 
 const homeFile = "/home/ada/.config/dgx-pixels/config.json";
 
@@ -52,6 +52,7 @@ describe("defaults", () => {
       queue: "/home/ada/.local/share/dgx-pixels/jobs.db",
       queuedPerClient: undefined,
       runningPerClient: undefined,
+      terminal: {},
     });
   });
 
@@ -246,7 +247,7 @@ describe("bad input names its place, the value and the remedy", () => {
     expect(error.message).toBe(
       `Cannot use the setting "thread" in the file ${homeFile}: ` +
         "there is none of that name; use library, comfyui, comfyuiToken, workflows, models, " +
-        "threads, endpoint, clientKeys, daemonKeys, queue, queuedPerClient or runningPerClient",
+        "threads, endpoint, clientKeys, daemonKeys, queue, queuedPerClient, runningPerClient or terminal",
     );
   });
 
@@ -328,5 +329,42 @@ describe("bad input names its place, the value and the remedy", () => {
     const error = inFile(JSON.stringify({ comfyui: "x".repeat(10_000) }));
     expect(error.message.length).toBeLessThan(300);
     expect(error.message).toContain("…");
+  });
+});
+
+describe("explaining and changing settings", () => {
+  test("each value has its origin, and a secret is not told", () => {
+    const environment = { DGX_PIXELS_THREADS: "2", DGX_PIXELS_COMFYUI_TOKEN: "hush" };
+    const given = sources({ [homeFile]: JSON.stringify({ comfyui: ["http://a:1", "http://b:2"] }) }, { environment });
+    const settings = explainConfig(given);
+    const of = (name: string) => settings.find((setting) => setting.name === name);
+    expect(settingsFileOf(given)).toBe(homeFile);
+    expect(of("threads")).toMatchObject({
+      value: "2",
+      origin: "the environment variable DGX_PIXELS_THREADS",
+      isOverruled: true,
+    });
+    expect(of("comfyui")).toMatchObject({ value: "http://a:1, http://b:2", origin: `the file ${homeFile}` });
+    expect(of("comfyuiToken")?.value).toBe("(given)");
+    expect(of("models")).toMatchObject({ origin: "default", isOverruled: false });
+    expect(of("clientKeys")?.value).toBe("");
+  });
+
+  test("one setting is changed or taken out, and the others stay", () => {
+    const before = '{"comfyui":"http://a:1","threads":2}';
+    expect(JSON.parse(changeSettings(before, "c.json", "threads", "8"))).toEqual({ comfyui: "http://a:1", threads: 8 });
+    expect(JSON.parse(changeSettings(before, "c.json", "threads", undefined))).toEqual({ comfyui: "http://a:1" });
+    expect(JSON.parse(changeSettings(undefined, "c.json", "terminal", { theme: "light" }))).toEqual({
+      terminal: { theme: "light" },
+    });
+    expect(() => changeSettings(before, "c.json", "threads", "many")).toThrow('Cannot use threads "many"');
+    expect(() => changeSettings("[]", "c.json", "threads", 1)).toThrow("give an object");
+  });
+
+  test("the terminal's settings are an object in the file and JSON in the environment", () => {
+    const environment = { DGX_PIXELS_TERMINAL: '{"theme":"light","keys":{"app.quit":["x"]}}' };
+    expect(loadConfig(sources({}, { environment })).terminal).toEqual({ theme: "light", keys: { "app.quit": ["x"] } });
+    const wrong = { DGX_PIXELS_TERMINAL: '{"theme":"pink"}' };
+    expect(errorOf(() => loadConfig(sources({}, { environment: wrong }))).message).toContain("give dark, light");
   });
 });

@@ -1,7 +1,7 @@
 import { posix, win32 } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ConfigError, type SettingOrigin } from "./config-error.ts";
-import { type Config, type SettingName, settingNames, settingSchemas } from "./settings.ts";
+import { type Config, type SettingName, settingNames, settingSchemas, type TerminalSettings } from "./settings.ts";
 import { defaultEndpoint } from "./default-endpoint.ts";
 import { standardFolders } from "./standard-folders.ts";
 
@@ -28,7 +28,7 @@ export type ConfigSources = {
 /** The embedded model is small: more threads than this are for a person to try and measure. */
 const mostDefaultThreads = 8;
 
-type SettingValue = string | number | readonly string[] | undefined;
+type SettingValue = string | number | readonly string[] | TerminalSettings | undefined;
 
 /** Values that no message may repeat. */
 const secretSettings: ReadonlySet<SettingName> = new Set(["comfyuiToken"]);
@@ -46,6 +46,7 @@ const variables: Readonly<Record<SettingName, string>> = {
   queue: "DGX_PIXELS_QUEUE",
   queuedPerClient: "DGX_PIXELS_QUEUED_PER_CLIENT",
   runningPerClient: "DGX_PIXELS_RUNNING_PER_CLIENT",
+  terminal: "DGX_PIXELS_TERMINAL",
 };
 
 /** Flags that have another name than their setting. */
@@ -69,6 +70,71 @@ const numberSettings: ReadonlySet<SettingName> = new Set(["threads", "queuedPerC
  * even for values that a stronger source would replace.
  */
 export function loadConfig(sources: ConfigSources): Config {
+  return resolveConfig(sources).config;
+}
+
+/** Absolute path of the settings file, whether there is one or not. */
+export function settingsFileOf({
+  environment,
+  home,
+  workingFolder,
+  platform = process.platform,
+}: ConfigSources): string {
+  const rules = platform === "win32" ? win32 : posix;
+  const given = environment.DGX_PIXELS_CONFIG || undefined;
+  return given === undefined
+    ? rules.join(standardFolders({ environment, home, platform }).settings, "config.json")
+    : rules.resolve(workingFolder, expandHome(given, home, rules));
+}
+
+export type ExplainedSetting = {
+  readonly name: SettingName;
+  /** As a person reads it; a secret is not told. */
+  readonly value: string;
+  /** Where it comes from, in a few words. */
+  readonly origin: string;
+  /** Something stronger than the settings file decides, so that a change of the file would change nothing. */
+  readonly isOverruled: boolean;
+};
+
+/** Every setting with its value and where that comes from. Throws as loadConfig does. */
+export function explainConfig(sources: ConfigSources): readonly ExplainedSetting[] {
+  const { config, origins } = resolveConfig(sources);
+  return settingNames.map((name): ExplainedSetting => {
+    const value = config[name];
+    const origin = origins[name];
+    return {
+      name,
+      value: value === undefined ? "" : secretSettings.has(name) ? "(given)" : inWords(value),
+      origin: origin === undefined ? "default" : described(origin),
+      isOverruled: origin !== undefined && origin.kind !== "file",
+    };
+  });
+}
+
+/**
+ * The content of a settings file with one setting changed, or taken out for `undefined`; everything else in it stays.
+ * Throws ConfigError for a value that cannot be used, and for a file that is no settings file.
+ */
+export function changeSettings(content: string | undefined, file: string, name: SettingName, value: unknown): string {
+  const readTextFile = () => {
+    if (content === undefined) throw Object.assign(new Error("none"), { code: "ENOENT" });
+    return content;
+  };
+  const settings = readSettingsFile(file, readTextFile, false);
+  const given =
+    typeof value === "string" && numberSettings.has(name) && /^[0-9]+$/.test(value.trim()) ? Number(value) : value;
+  if (given !== undefined) parseSetting(name, given, { kind: "file", path: file });
+  const { [name]: _, ...others } = settings;
+  return `${JSON.stringify(given === undefined ? others : { ...others, [name]: given }, null, 2)}\n`;
+}
+
+function inWords(value: NonNullable<SettingValue>): string {
+  if (typeof value !== "object") return String(value);
+  return Array.isArray(value) ? value.join(", ") : JSON.stringify(value);
+}
+
+function resolveConfig(sources: ConfigSources) {
   const platform = sources.platform ?? process.platform;
   const rules = platform === "win32" ? win32 : posix;
   const folders = standardFolders({ environment: sources.environment, home: sources.home, platform });
@@ -85,19 +151,19 @@ export function loadConfig(sources: ConfigSources): Config {
     queue: undefined,
     queuedPerClient: undefined,
     runningPerClient: undefined,
+    terminal: {},
   };
+  const origins: { [Name in SettingName]?: SettingOrigin } = {};
 
   const set = (name: SettingName, value: unknown, origin: SettingOrigin, folder: string) => {
     const parsed = parseSetting(name, value, origin);
+    origins[name] = origin;
     if (!pathSettings.has(name) || isRedis(parsed)) config[name] = parsed;
     else config[name] = rules.resolve(folder, expandHome(String(parsed), sources.home, rules));
   };
 
   const explicitFile = sources.environment.DGX_PIXELS_CONFIG || undefined;
-  const file =
-    explicitFile === undefined
-      ? rules.join(folders.settings, "config.json")
-      : rules.resolve(sources.workingFolder, expandHome(explicitFile, sources.home, rules));
+  const file = settingsFileOf(sources);
   const inFile = readSettingsFile(file, sources.readTextFile, explicitFile !== undefined);
   for (const [name, value] of Object.entries(inFile))
     set(knownSetting(name, file), value, { kind: "file", path: file }, rules.dirname(file));
@@ -118,7 +184,7 @@ export function loadConfig(sources: ConfigSources): Config {
   const isEndpointGiven = config.endpoint !== undefined;
   config.endpoint ??= defaultEndpoint(String(config.library), { ...sources, platform });
   config.queue ??= rules.join(String(config.library), "jobs.db");
-  return { ...config, isEndpointGiven } as Config;
+  return { config: { ...config, isEndpointGiven } as Config, origins };
 }
 
 function isRedis(value: SettingValue): boolean {

@@ -47,6 +47,37 @@ const queue = z
 
 const jobsPerClient = wholeNumber({ least: 1, most: 1_000_000 });
 
+const terminalRemedy = 'give an object such as {"theme": "light"}';
+
+/** How the studio on a terminal looks and listens, over what it finds out by itself. */
+const terminal = z.preprocess(
+  (value) => (typeof value === "string" ? parseJson(value) : value),
+  z.strictObject(
+    {
+      theme: z
+        .enum(["dark", "light", "contrast", "16-colour", "mono"], {
+          error: "give dark, light, contrast, 16-colour or mono as its theme",
+        })
+        .optional(),
+      colors: z
+        .enum(["truecolor", "256", "16", "none"], { error: "give truecolor, 256, 16 or none as its colors" })
+        .optional(),
+      pictures: z
+        .enum(["kitty", "sixel", "blocks", "cells", "shades", "none"], {
+          error: "give kitty, sixel, blocks, cells, shades or none as its pictures",
+        })
+        .optional(),
+      unicode: z.boolean({ error: "give true or false for unicode" }).optional(),
+      mouse: z.boolean({ error: "give true or false for mouse" }).optional(),
+      /** Keys by action, such as { "gallery.delete": ["x"] }. */
+      keys: z.record(z.string(), z.array(z.string()), { error: "give lists of keys by action" }).optional(),
+    },
+    { error: terminalRemedy },
+  ),
+);
+
+export type TerminalSettings = z.infer<typeof terminal>;
+
 /**
  * The settings a person can give, each checked alone. An issue's message is the remedy only; whoever parses knows the
  * value and where it came from.
@@ -64,6 +95,7 @@ export const settingSchemas = {
   queue,
   queuedPerClient: jobsPerClient,
   runningPerClient: jobsPerClient,
+  terminal,
 } as const;
 
 export type SettingName = keyof typeof settingSchemas;
@@ -97,10 +129,20 @@ export type Config = {
   /** Most jobs of one client that wait, and that run at a time; undefined: as many as it likes. */
   readonly queuedPerClient: number | undefined;
   readonly runningPerClient: number | undefined;
+  readonly terminal: TerminalSettings;
 };
 
 function comfyuiRemedy(): string {
   return "give a URL such as http://127.0.0.1:8188, or several with commas between";
+}
+
+/** What an environment variable says; text that is no JSON is left for the schema to refuse. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function parseUrl(text: string): URL | undefined {

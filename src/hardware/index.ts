@@ -10,4 +10,5 @@ export { detect, type Hardware } from "./detect.ts";
 export { diagnose } from "./diagnose.ts";
 export { HardwareError } from "./hardware-error.ts";
 export { type Machine, thisMachine } from "./machine.ts";
+export { type GpuLoad, type Load, openLoadMeter } from "./load-meter.ts";
 export { countPerformanceCores } from "./performance-cores.ts";

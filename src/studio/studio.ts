@@ -84,13 +84,6 @@ export interface Studio {
   prepare(input: OrderInput): Promise<Order>;
   /** The same for a recipe with changes. */
   prepareReplay(recipe: Recipe, changes: Partial<OrderInput>): Promise<Order>;
-  /** Makes one sprite of a prepared order and stores it. */
-  draw(
-    generator: string,
-    request: GenerationRequest,
-    finishing: readonly FinishStep[],
-    options?: Omit<RunOptions, "onProgress"> & { readonly onProgress?: ((progress: Progress) => void) | undefined },
-  ): Promise<StoredSprite>;
   /** Makes what is missing of a batch file in `out`. */
   batch(file: string, out: string, options?: DrawingOptions): AsyncGenerator<BatchEvent>;
   /** Makes a file's sprite again from the recipe inside and compares the pixels. Stores nothing. */
@@ -127,16 +120,6 @@ export function createStudio(options: StudioOptions): Studio {
     },
     prepare: (input) => prepareOrder(input, options.randomSeed),
     prepareReplay: changedOrder,
-    async draw(name, request, finishing, { signal, onProgress } = {}) {
-      const generator = generatorNamed(name);
-      const { software } = options;
-      const made = await makeSprite(generator, await generator.describe(request), request, finishing, {
-        software,
-        signal,
-        onProgress,
-      });
-      return store(made, undefined, signal);
-    },
     batch,
     async verify(file, { signal, onProgress } = {}) {
       const { raster, recipe } = await readSprite(file);

@@ -3,6 +3,7 @@ import { type Dialog, paintDialog } from "./dialogs/dialog.ts";
 import { keyHelp } from "./dialogs/key-help.ts";
 import { picker } from "./dialogs/picker.ts";
 import { JobFeed } from "./job-feed.ts";
+import { LoadHistory } from "./load-history.ts";
 import { actions, type ActionId, KeyMap, type KeyWishes, type ScreenId, screenIds, screenTitles } from "./key-map.ts";
 import type { Screen } from "./screen.ts";
 import type { StudioState } from "./studio-state.ts";
@@ -40,6 +41,7 @@ export class App {
   readonly backend: Backend;
   readonly state: StudioState;
   readonly feed: JobFeed;
+  readonly load: LoadHistory;
   readonly thumbnails: Thumbnails;
   readonly clockMs: () => number;
   keyMap: KeyMap;
@@ -67,6 +69,15 @@ export class App {
     this.feed = new JobFeed(this.backend.client, (event) => {
       this.#screens.get(this.#screenId)?.hear?.(event);
       this.invalidate();
+    });
+    this.load = new LoadHistory({
+      read: () => this.backend.readLoad(),
+      openJobs: () => this.feed.open.length,
+      // Only Monitor shows it: elsewhere a frame a second would be drawn for nothing.
+      changed: () => {
+        if (this.#screenId === "monitor") this.invalidate();
+      },
+      clockMs: options.clockMs,
     });
     this.#look();
     this.terminal.handle({
@@ -198,8 +209,10 @@ export class App {
     clearTimeout(this.#toastTimer);
     for (const screen of this.#screens.values()) screen.close?.();
     this.feed.close();
+    this.load.close();
     this.thumbnails.close();
     await this.state.save().catch(() => undefined);
+    await this.backend.close?.();
   }
 
   #look(): void {

@@ -1,5 +1,7 @@
+import type { Load } from "#hardware";
 import type { Client } from "#protocol";
 import type { Studio } from "#studio";
+import type { SettingsFile } from "./settings-file.ts";
 
 /**
  * All that the terminal studio needs of the outside. Jobs go through the client, which is the daemon's or one in this
@@ -12,4 +14,9 @@ export type Backend = {
     Studio,
     "describe" | "generators" | "words" | "library" | "read" | "diagnose" | "prepare" | "prepareReplay"
   >;
+  readonly settings: SettingsFile;
+  /** How busy this machine is now. */
+  readonly readLoad: () => Promise<Load>;
+  /** Ends what was begun for the studio; it is the last that happens. */
+  readonly close?: () => Promise<void>;
 };

@@ -4,6 +4,7 @@
  *     await runTui({ backend, stdin, stdout, environment, preferences, stateFile, signal });
  */
 export { needsOwnProcess, superviseTui } from "./supervise.ts";
-export { localBackend } from "./local-backend.ts";
+export type { Backend } from "./backend.ts";
 export { runTui } from "./run-tui.ts";
+export { SettingsFile } from "./settings-file.ts";
 export { TuiError } from "./tui-error.ts";

@@ -1,13 +1,17 @@
 import { parseChord } from "./terminal/key.ts";
 import { TuiError } from "./tui-error.ts";
 
-export const screenIds = ["generate", "queue", "gallery", "help"] as const;
+export const screenIds = ["generate", "queue", "gallery", "compare", "models", "monitor", "settings", "help"] as const;
 export type ScreenId = (typeof screenIds)[number];
 
 export const screenTitles: Readonly<Record<ScreenId, string>> = {
   generate: "Generate",
   queue: "Queue",
   gallery: "Gallery",
+  compare: "Compare",
+  models: "Models",
+  monitor: "Monitor",
+  settings: "Settings",
   help: "Help",
 };
 
@@ -101,35 +105,78 @@ const gallery = of("gallery", [
   { id: "gallery.openFile", title: "Open the file", keys: ["o"] },
 ]);
 
+const compare = of("compare", [
+  { id: "compare.edit", title: "Set up a comparison", keys: ["e", "i"] },
+  { id: "compare.run", title: "Run the comparison", keys: ["enter", "ctrl+r"] },
+  { id: "compare.blind", title: "Blind mode", keys: ["b"] },
+  { id: "compare.voteA", title: "Vote for the first", keys: ["z"] },
+  { id: "compare.voteB", title: "Vote for the second", keys: ["x"] },
+  { id: "compare.voteC", title: "Vote for the third", keys: ["c"] },
+  { id: "compare.voteD", title: "Vote for the fourth", keys: ["v"] },
+  { id: "compare.tie", title: "None is better", keys: ["t"] },
+  { id: "compare.next", title: "Next picture", keys: ["right", "n"] },
+  { id: "compare.previous", title: "Picture before", keys: ["left", "p"] },
+  { id: "compare.view", title: "Side by side, grid or ranking", keys: ["w"] },
+  { id: "compare.stop", title: "Stop the comparison", keys: ["X"] },
+  { id: "compare.earlier", title: "Earlier comparisons", keys: ["o"] },
+  { id: "compare.export", title: "Export as one labelled PNG", keys: ["E"] },
+]);
+
+const models = of("models", [
+  { id: "models.use", title: "Draw with this model", keys: ["enter"] },
+  { id: "models.refresh", title: "Look again", keys: ["r"] },
+]);
+
+const monitor = of("monitor", [{ id: "monitor.span", title: "Span of the charts: 1 or 5 minutes", keys: ["s"] }]);
+
+const settings = of("settings", [
+  { id: "settings.edit", title: "Change the setting", keys: ["enter", "e"] },
+  { id: "settings.reset", title: "Take the setting out of the file", keys: ["d", "delete"] },
+  { id: "settings.less", title: "Value before", keys: ["left"] },
+  { id: "settings.more", title: "Next value", keys: ["right"] },
+]);
+
 const help = of("help", [{ id: "help.search", title: "Search", keys: ["/"] }]);
 
 /** Every action, in the order in which Help lists them. */
-export const actions = [...everywhere, ...generate, ...queue, ...gallery, ...help] as const satisfies readonly Action[];
+export const actions = [
+  ...everywhere,
+  ...generate,
+  ...queue,
+  ...gallery,
+  ...compare,
+  ...models,
+  ...monitor,
+  ...settings,
+  ...help,
+] as const satisfies readonly Action[];
 
 export type ActionId = (typeof actions)[number]["id"];
 /** Keys of actions that a person changed; an empty list takes an action's keys away. */
 export type KeyWishes = Readonly<Partial<Record<string, readonly string[]>>>;
+
+/** Throws a TuiError for an action that there is none of, and for a key that is none. */
+export function checkKeys(wishes: KeyWishes): void {
+  for (const [id, keys] of Object.entries(wishes)) {
+    if (!actions.some((action) => action.id === id))
+      throw new TuiError("invalid-setting", `Cannot use keys for ${id}: there is no such action; see the Help screen`);
+    for (const key of keys ?? [])
+      if (parseChord(key) === undefined)
+        throw new TuiError(
+          "invalid-setting",
+          `Cannot use the key ${JSON.stringify(key)} for ${id}: write a key such as "x", "f5" or "ctrl+r"`,
+        );
+  }
+}
 
 /** Which key does what, with a person's own keys over those of the table. */
 export class KeyMap {
   readonly #keys = new Map<string, readonly string[]>();
   readonly #byScreen = new Map<ScreenId | "everywhere", Map<string, ActionId>>();
 
-  /** Throws a TuiError for an action that there is none of, and for a key that is none. */
+  /** Throws as checkKeys does. */
   constructor(wishes: KeyWishes = {}) {
-    for (const [id, keys] of Object.entries(wishes)) {
-      if (!actions.some((action) => action.id === id))
-        throw new TuiError(
-          "invalid-setting",
-          `Cannot use keys for ${id}: there is no such action; see the Help screen`,
-        );
-      for (const key of keys ?? [])
-        if (parseChord(key) === undefined)
-          throw new TuiError(
-            "invalid-setting",
-            `Cannot use the key ${JSON.stringify(key)} for ${id}: write a key such as "x", "f5" or "ctrl+r"`,
-          );
-    }
+    checkKeys(wishes);
     for (const action of actions as readonly Action[]) {
       const keys = wishes[action.id]?.map((key) => parseChord(key) ?? key) ?? action.keys;
       this.#keys.set(action.id, keys);

@@ -16,6 +16,10 @@ export const screenLoaders: AppOptions["screens"] = {
   generate: async (app) => (await import("./screens/generate.ts")).generateScreen(app),
   queue: async (app) => (await import("./screens/queue.ts")).queueScreen(app),
   gallery: async (app) => (await import("./screens/gallery.ts")).galleryScreen(app),
+  compare: async (app) => (await import("./screens/compare.ts")).compareScreen(app),
+  models: async (app) => (await import("./screens/models.ts")).modelsScreen(app),
+  monitor: async (app) => (await import("./screens/monitor.ts")).monitorScreen(app),
+  settings: async (app) => (await import("./screens/settings.ts")).settingsScreen(app),
   help: async (app) => (await import("./screens/help.ts")).helpScreen(app),
 };
 

@@ -1,4 +1,6 @@
 /** Test material: a studio on a terminal of the test's own, over a real library and a generator that draws at once. */
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,15 +8,19 @@ import * as core from "@opentui/core";
 import { createTestRenderer, setRendererCapabilities } from "@opentui/core/testing";
 import { onTestFinished, vi } from "vitest";
 import type { GenerationRequest } from "#asset";
-import type { Generator } from "#generators";
+import { type Generator, GeneratorError } from "#generators";
+import { openSqliteQueue } from "#jobs";
 import { openLibrary } from "#library";
 import { createRaster, type Raster } from "#pixels";
+import { explainConfig, settingsFileOf } from "#config";
+import { connectInProcess } from "#protocol";
 import { createStudio, type Studio } from "#studio";
+import { startDaemon } from "#worker";
 import { App, type Preferences } from "./app.ts";
 import type { Backend } from "./backend.ts";
 import type { ScreenId } from "./key-map.ts";
-import { localBackend } from "./local-backend.ts";
 import { screenLoaders } from "./run-tui.ts";
+import { SettingsFile } from "./settings-file.ts";
 import { StudioState } from "./studio-state.ts";
 import { type Environment, type Terminal, terminalOver } from "./terminal/terminal.ts";
 
@@ -45,7 +51,8 @@ export function sampleGenerator(name = "sprite") {
       parallel: 1,
     }),
     async generate(request, { signal, onProgress } = {}) {
-      if (request.prompt.includes("impossible")) throw new Error("Cannot draw the impossible: ask for something else");
+      if (request.prompt.includes("impossible"))
+        throw new GeneratorError("unsupported", "Cannot draw the impossible: ask for something else");
       const exact = { ...request, steps: request.steps ?? 4, guidance: request.guidance ?? 3 };
       for (let step = 1; step <= exact.steps; step++) {
         await gate.promise;
@@ -102,10 +109,31 @@ export type SampleOptions = {
   readonly folder?: string;
   readonly screen?: ScreenId;
   readonly backend?: (studio: Studio) => Backend;
+  readonly readLoad?: Backend["readLoad"];
   /** Draws sprites of these prompts into the library first, with seeds from 1. */
   readonly sprites?: readonly string[];
   readonly capabilities?: Parameters<typeof setRendererCapabilities>[1];
 };
+
+/** Settings of a person at home in the test's folder. */
+function sampleSources(folder: string): Parameters<typeof explainConfig>[0] {
+  return {
+    environment: { DGX_PIXELS_THREADS: "2" },
+    home: folder,
+    workingFolder: folder,
+    flags: {},
+    performanceCores: 4,
+    platform: "linux",
+    readTextFile: (path) => readFileSync(path, "utf8"),
+  };
+}
+
+const sampleLoad: Backend["readLoad"] = async () => ({
+  cpu: 0.25,
+  memory: { usedBytes: 6 * 2 ** 30, totalBytes: 24 * 2 ** 30 },
+  disk: { usedBytes: 50 * 2 ** 30, totalBytes: 100 * 2 ** 30 },
+  gpus: [],
+});
 
 /** A studio with all its screens on a terminal of 140 x 40 cells. */
 export async function openSample(options: SampleOptions = {}) {
@@ -120,8 +148,26 @@ export async function openSample(options: SampleOptions = {}) {
   const quit = vi.fn<(error?: unknown) => void>((error) => {
     if (error !== undefined) throw error;
   });
-  const backend =
-    options.backend?.(studio) ?? localBackend(studio, { parallel: 1, software: "dgx-pixels 0.0.0", clockMs: Date.now });
+  const queue = await openSqliteQueue(join(folder, "jobs.db"), { clock: () => new Date(), randomId: randomUUID });
+  const library = await openLibrary(join(folder, "library"), { clock: () => new Date() });
+  const daemon = await startDaemon({
+    queue,
+    library,
+    generators: {
+      sprite: { open: () => painter.generator, slots: 1 },
+      other1: { open: () => sampleGenerator("other1").generator, slots: 1 },
+    },
+    name: "studio",
+    software: "dgx-pixels 0.0.0",
+    clock: () => new Date(),
+  });
+  const backend = options.backend?.(studio) ?? {
+    kind: "in-process",
+    client: connectInProcess(daemon.service, { client: "tester" }),
+    studio,
+    readLoad: options.readLoad ?? sampleLoad,
+    settings: new SettingsFile(settingsFileOf(sampleSources(folder)), () => explainConfig(sampleSources(folder))),
+  };
   const state = new StudioState(join(folder, "terminal.json"));
   const app = new App({
     terminal,
@@ -138,6 +184,10 @@ export async function openSample(options: SampleOptions = {}) {
     isClosed = true;
     await app.close();
     await backend.client.close();
+    painter.release();
+    await daemon.close(0);
+    await queue.close();
+    library.close();
     await setup.dispose();
     await studio.close();
   };

@@ -59,12 +59,15 @@ describe("the Gallery screen", () => {
     const [entry] = library.list().entries;
     library.rate([entry?.id ?? ""], 4);
     library.tag([entry?.id ?? ""], ["hero"]);
-    expect(await studio.press("d")).toContain("2 sprites");
+    await studio.press("d");
+    await studio.until("2 sprites");
     expect(existsSync(entry?.file ?? "")).toBe(false);
-    expect(await studio.press("u")).toContain("3 sprites");
+    await studio.press("u");
+    await studio.until("3 sprites");
     expect(library.get(entry?.id ?? "")).toMatchObject({ rating: 4, tags: ["hero"], prompt: "green gem" });
     expect(existsSync(library.get(entry?.id ?? "").file)).toBe(true);
-    expect(await studio.press("u")).toContain("Nothing was deleted here");
+    await studio.press("u");
+    await studio.until("Nothing was deleted here");
   });
 
   it("opens a sprite with its whole recipe, and goes to the next ones", async () => {

@@ -34,8 +34,8 @@ describe("the Generate screen", () => {
 
   it("completes words of the model's vocabulary", async () => {
     const studio = await openSample();
-    await studio.until("Prompt");
-    const offered = await studio.type("blue dra");
+    await studio.type("blue dr");
+    const offered = await studio.until("dragonfly");
     for (const word of ["dragon", "drake", "dragonfly"]) expect(offered).toContain(word);
     await studio.press("down", "tab");
     expect(studio.app.state.draft.prompt).toBe("blue drake ");

@@ -18,6 +18,7 @@ import { DraftForm } from "./draft-form.ts";
 type Focus = "prompt" | "negative" | "settings" | "none";
 
 const recentSprites = 24;
+const wordsAfterMs = 300;
 
 /** From words to sprites: the order, the picture as it becomes, and what came of the last ones. */
 export async function generateScreen(app: App): Promise<Screen> {
@@ -58,12 +59,14 @@ class GenerateScreen implements Screen {
 
   async load(): Promise<void> {
     await this.#refresh();
-    // Without words there are no suggestions, and everything else is as ever.
-    void this.#learnWords().catch(() => undefined);
+    // They take some milliseconds to read, which the first frame need not wait for. Without words there are no
+    // suggestions, and everything else is as ever.
+    setTimeout(() => void this.#learnWords().catch(() => undefined), wordsAfterMs).unref();
   }
 
   async #learnWords(): Promise<void> {
-    this.#words.words = (await this.#app.backend.studio.words()) ?? [];
+    this.#words.learn((await this.#app.backend.studio.words()) ?? []);
+    this.#app.invalidate();
   }
 
   enter(): void {

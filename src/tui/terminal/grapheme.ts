@@ -1,8 +1,13 @@
 /** What a reader sees as one character, and how many cells of a terminal it takes. */
 export type Grapheme = { readonly text: string; readonly width: 0 | 1 | 2 };
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-const plainText = /^[\x20-\x7e]*$/;
+/** Made when it is first needed: most text is plain. */
+let segmenter: Intl.Segmenter | undefined;
+
+/** Letters of Latin scripts, and what screens are drawn with: one character is one code unit and one cell. */
+// oxlint-disable-next-line no-misleading-character-class
+const plainText =
+  /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u2500-\u25b5\u25b8-\u25bf\u2605\u2606\u2713\u2717\u2800-\u28ff]*$/;
 // oxlint-disable-next-line no-control-regex
 const controls = /[\u0000-\u001f\u007f-\u009f\u200b\u2028\u2029\ufeff]/g;
 
@@ -28,7 +33,7 @@ const wideRanges: readonly (readonly [number, number])[] = [
 export function graphemesOf(text: string): readonly Grapheme[] {
   const shown = withoutControls(text);
   if (plainText.test(shown)) return Array.from(shown, (character) => ({ text: character, width: 1 }));
-  return Array.from(segmenter.segment(shown), ({ segment }) => ({ text: segment, width: widthOf(segment) }));
+  return Array.from(segmentsOf(shown), ({ segment }) => ({ text: segment, width: widthOf(segment) }));
 }
 
 /** Cells that a text takes. */
@@ -83,6 +88,12 @@ export function wrapText(text: string, width: number): readonly string[] {
     lines.push(line);
   }
   return lines;
+}
+
+/** The text cut into what a reader sees as characters, each with the offset it starts at. */
+export function segmentsOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  return segmenter.segment(text);
 }
 
 function withoutControls(text: string): string {

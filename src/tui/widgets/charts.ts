@@ -40,3 +40,13 @@ export function paintChart(surface: Surface, { values, role, most }: Series): vo
     surface.text(offset, y, line, role);
   }
 }
+/** The mean of each of `count` equal stretches of a series; stretches without values are undefined. */
+export function resample(values: readonly (number | undefined)[], count: number): readonly (number | undefined)[] {
+  if (values.length <= count) return values;
+  return Array.from({ length: count }, (_, index) => {
+    const part = values
+      .slice(Math.floor((index * values.length) / count), Math.floor(((index + 1) * values.length) / count))
+      .filter((value) => value !== undefined);
+    return part.length === 0 ? undefined : part.reduce((sum, value) => sum + value, 0) / part.length;
+  });
+}

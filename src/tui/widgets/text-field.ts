@@ -1,4 +1,4 @@
-import { graphemesOf, textWidth } from "../terminal/grapheme.ts";
+import { graphemesOf, segmentsOf, textWidth } from "../terminal/grapheme.ts";
 import type { Key } from "../terminal/key.ts";
 import type { Surface } from "../terminal/surface.ts";
 
@@ -134,16 +134,14 @@ function linesOf(value: string, width: number): readonly Line[] {
 
 type Edit = (value: string, cursor: number) => readonly [value: string, cursor: number];
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-
 function before(value: string, cursor: number): number {
   let start = 0;
-  for (const { index } of segmenter.segment(value.slice(0, cursor))) start = index;
+  for (const { index } of segmentsOf(value.slice(0, cursor))) start = index;
   return start;
 }
 
 function after(value: string, cursor: number): number {
-  const [first] = segmenter.segment(value.slice(cursor));
+  const [first] = segmentsOf(value.slice(cursor));
   return cursor + (first?.segment.length ?? 0);
 }
 

@@ -5,10 +5,18 @@ const leastLetters = 2;
 
 /** Words that begin as the unfinished one does, the most telling first. */
 export class WordSuggestions {
-  words: readonly string[] = [];
+  #words: readonly string[] = [];
   #selected = 0;
   #shown: readonly string[] = [];
   #for = "";
+
+  /** They may come after the first letters were typed. */
+  learn(words: readonly string[]): void {
+    this.#words = words;
+    const unfinished = this.#for;
+    this.#for = "";
+    this.update(unfinished);
+  }
 
   get isOpen(): boolean {
     return this.#shown.length > 0;
@@ -25,7 +33,7 @@ export class WordSuggestions {
     this.#selected = 0;
     const found: string[] = [];
     if (start.length >= leastLetters)
-      for (const word of this.words) {
+      for (const word of this.#words) {
         if (word.startsWith(start) && word !== start) found.push(word);
         if (found.length === mostShown) break;
       }

@@ -1,0 +1,184 @@
+import type { ComparisonInput } from "#studio";
+import type { App } from "../app.ts";
+import { picker } from "../dialogs/picker.ts";
+import type { Key } from "../terminal/key.ts";
+import type { Surface } from "../terminal/surface.ts";
+import { Form, type NumberItem, numberIn } from "../widgets/form.ts";
+import { TextField } from "../widgets/text-field.ts";
+import type { Description } from "../screens/draft-form.ts";
+
+/** What can differ between contenders, and how its values are read. */
+const settings = {
+  steps: { title: "steps", parse: Number, example: "2, 4, 8" },
+  guidance: { title: "guidance", parse: Number, example: "1, 3, 7" },
+  generator: { title: "model", parse: String, example: "sprite, comfyui" },
+  style: { title: "style", parse: String, example: "kenney, dcss" },
+  size: { title: "size", parse: Number, example: "16, 32" },
+  colors: { title: "colours", parse: Number, example: "4, 8, 16" },
+  palette: { title: "palette", parse: String, example: "pico-8, db16" },
+  negative: { title: "what is left out", parse: String, example: "shadow, blur" },
+  background: { title: "ground", parse: String, example: "transparent, opaque" },
+} as const;
+
+type Setting = keyof typeof settings;
+const settingNames = Object.keys(settings) as readonly Setting[];
+
+/** What is to be compared, as fields. */
+export class ComparisonForm {
+  readonly prompts: TextField;
+  readonly xValues = new TextField();
+  readonly yValues = new TextField();
+  focus: "prompts" | "x" | "y" | "options" = "prompts";
+  #x: Setting = "steps";
+  #y: Setting | "" = "";
+  readonly #seeds: NumberItem;
+  readonly #options: Form;
+  readonly #app: App;
+  readonly #description: () => Description | undefined;
+
+  constructor(app: App, description: () => Description | undefined) {
+    this.#app = app;
+    this.#description = description;
+    this.prompts = new TextField(app.state.draft.prompt);
+    this.#seeds = {
+      kind: "number",
+      label: "Seeds a prompt",
+      field: new TextField(),
+      absent: () => "1",
+      range: () => "1 to 100",
+      least: 1,
+      most: () => 100,
+      step: 1,
+      isWhole: true,
+    };
+    this.#options = new Form(
+      () => [
+        this.#axis("Differ in", this.#x, settingNames, (name) => {
+          this.#x = name;
+        }),
+        this.#axis("And in", this.#y, ["", ...settingNames.filter((name) => name !== this.#x)] as const, (name) => {
+          this.#y = name;
+        }),
+        this.#seeds,
+      ],
+      () => {
+        this.focus = "options";
+      },
+    );
+  }
+
+  get isText(): boolean {
+    return this.focus !== "options";
+  }
+
+  paste(text: string): void {
+    this.#field?.insert(text);
+  }
+
+  key(key: Key): boolean {
+    const order = this.#y === "" ? (["prompts", "options", "x"] as const) : (["prompts", "options", "x", "y"] as const);
+    if (this.focus === "options" && this.#options.key(key)) return true;
+    const step = key.chord === "down" ? 1 : key.chord === "up" ? -1 : 0;
+    if (step !== 0) {
+      const at = order.indexOf(this.focus as "x") + step;
+      this.focus = order[Math.max(0, Math.min(order.length - 1, at))];
+      return true;
+    }
+    return this.#field?.key(key) ?? false;
+  }
+
+  /** What the fields say; the studio checks it. */
+  read(): ComparisonInput {
+    const { generator, negative, style, size, background, palette, seed } = this.#app.state.draft;
+    const seeds = numberIn(this.#seeds);
+    const x = { setting: this.#x, values: valuesOf(this.#x, this.xValues.value) };
+    const y = this.#y === "" ? undefined : { setting: this.#y, values: valuesOf(this.#y, this.yValues.value) };
+    const common = Object.fromEntries(
+      Object.entries({ generator, negative, style, size, background, palette }).filter(
+        ([name, value]) => value !== undefined && value !== "" && name !== x.setting && name !== y?.setting,
+      ),
+    );
+    return {
+      prompts: this.prompts.value
+        .split(";")
+        .map((prompt) => prompt.trim())
+        .filter((prompt) => prompt !== ""),
+      seeds: typeof seeds === "number" ? seeds : 1,
+      ...(seed !== undefined && { seed }),
+      common,
+      ...(y === undefined
+        ? { contenders: x.values.map((value) => ({ [x.setting]: value })) }
+        : { grid: { x: x as never, y: y as never } }),
+    };
+  }
+
+  paint(surface: Surface): void {
+    const label = (y: number, text: string) => surface.text(1, y, text, "muted");
+    const width = Math.min(70, surface.width - 2);
+    label(0, "Prompts, with ; between them");
+    this.#paintField(surface, 1, 2, this.prompts, "prompts", "red dragon; blue potion");
+    this.#options.isFocused = this.focus === "options";
+    this.#options.paint(surface.part(0, 4, width, 3));
+    label(8, `Values of ${settings[this.#x].title}, with commas: 2 to 4 side by side`);
+    this.#paintField(surface, 9, 1, this.xValues, "x", settings[this.#x].example);
+    if (this.#y !== "") {
+      label(11, `Values of ${settings[this.#y].title}, with commas`);
+      this.#paintField(surface, 12, 1, this.yValues, "y", settings[this.#y].example);
+    }
+    const { draft } = this.#app.state;
+    const model = this.#description()?.model ?? "";
+    const rest = [draft.generator, model, draft.style, draft.size && `${draft.size} px`, draft.palette].filter(Boolean);
+    surface.text(1, 14, `Everything else as on Generate: ${rest.join(", ")}`, "muted");
+    const { keyMap } = this.#app;
+    surface.spans(1, 16, [keyMap.keyOf("compare.run"), "key"], [" draws them as one group of jobs", "muted"]);
+  }
+
+  #paintField(
+    surface: Surface,
+    y: number,
+    height: number,
+    field: TextField,
+    focus: typeof this.focus,
+    example: string,
+  ) {
+    const area = surface.part(1, y, Math.min(70, surface.width - 2), height);
+    field.paint(area, { isFocused: this.focus === focus, placeholder: example });
+    area.hit(({ kind, x, y }) => {
+      if (kind !== "press") return;
+      this.focus = focus;
+      field.click(x, y);
+    });
+  }
+
+  get #field(): TextField | undefined {
+    return { prompts: this.prompts, x: this.xValues, y: this.yValues, options: undefined }[this.focus];
+  }
+
+  #axis<Name extends Setting | "">(label: string, current: Name, names: readonly Name[], set: (name: Name) => void) {
+    const titleOf = (name: Setting | "") => (name === "" ? "nothing else" : settings[name].title);
+    return {
+      kind: "choice",
+      label,
+      range: () => "",
+      show: () => titleOf(current),
+      turn: (by: 1 | -1) => set(names[(names.indexOf(current) + by + names.length) % names.length] ?? current),
+      open: () =>
+        this.#app.show(
+          picker(this.#app, {
+            title: label,
+            choices: names.map((name) => ({ value: name, text: titleOf(name) })),
+            current,
+            picked: set,
+          }),
+        ),
+    } as const;
+  }
+}
+
+function valuesOf(setting: Setting, text: string): readonly (string | number)[] {
+  return text
+    .split(",")
+    .map((value) => value.trim())
+    .filter((value) => value !== "")
+    .map((value) => settings[setting].parse(value));
+}
