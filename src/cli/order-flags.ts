@@ -8,7 +8,7 @@ export const orderFlags = {
   count: numberFlag("How many sprites; their seeds count up", "N"),
   seed: numberFlag("Same seed, same sprite; random and printed if absent", "N"),
   style: textFlag("A look by its name; a wrong one lists those there are", "NAME"),
-  size: numberFlag("Width and height in pixels: 16 or 32", "PX"),
+  size: numberFlag("Width and height in pixels: 16, 32 or 64", "PX"),
   steps: numberFlag("Evaluations along the way: more is finer and slower", "N"),
   guidance: numberFlag("How closely to follow the prompt: 1 loosely, 3 by default, 7 strictly", "X"),
   negative: textFlag("What to keep out of the picture", "TEXT"),

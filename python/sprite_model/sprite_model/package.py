@@ -64,13 +64,18 @@ def write_package(
             file: describe(folder / file) for file in (DENOISER_FILE, WORDS_FILE, VECTORS_FILE, CAPTION_WORDS_FILE)
         },
     }
+    write_manifest(folder, manifest)
+    return manifest
+
+
+def write_manifest(folder: Path, manifest: dict) -> None:
+    """Moves the manifest into place; raises ValueError where its files exceed 40 MB together."""
     total = sum(file["bytes"] for file in manifest["files"].values())
     if total > LIMIT_BYTES:
         raise ValueError(f"Cannot ship the model: its files are {total} bytes, the limit is {LIMIT_BYTES}")
     partial = folder / (MANIFEST_FILE + ".partial")
     partial.write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
     partial.replace(folder / MANIFEST_FILE)
-    return manifest
 
 
 def describe(path: Path) -> dict:

@@ -1,7 +1,8 @@
 import type { GenerationRequest } from "#asset";
-import { decodePng, type Raster } from "#pixels";
+import { createRaster, decodePng, finish, type Raster } from "#pixels";
 import { GeneratorError } from "../generator-error.ts";
 import type { Denoiser } from "./denoiser.ts";
+import { enlarge, type PredictColors } from "./enlarge.ts";
 import type { Manifest } from "./model-files.ts";
 import { planesFromRaster, rasterFromPlanes } from "./planes.ts";
 import {
@@ -41,15 +42,30 @@ export function exactRequest(request: GenerationRequest, manifest: Manifest): Ex
   };
 }
 
-/** Draws one request, on the calling thread. `onStep` gets the picture so far and may throw to end the drawing. */
+/** What drawing needs; `predictColors` opens the second stage's network when a picture is larger than the canvas. */
+export type Model = {
+  readonly manifest: Manifest;
+  readonly vocabulary: Vocabulary;
+  readonly denoiser: Denoiser;
+  readonly predictColors: () => Promise<PredictColors>;
+};
+
+/** What the first stage has drawn, as the second one needs it: whole pixels in few colours. */
+const firmly = [{ step: "alpha", threshold: 128 }, { step: "orphans" }, { step: "colors", count: "auto" }] as const;
+
+/**
+ * Draws one request, on the calling thread. `onStep` gets the picture so far and may throw to end the drawing. A picture
+ * larger than the network's canvas is drawn on the canvas first, then at twice the size.
+ */
 export async function draw(
   request: ExactRequest,
-  model: { readonly manifest: Manifest; readonly vocabulary: Vocabulary; readonly denoiser: Denoiser },
+  model: Model,
   onStep: (step: number, preview: Raster) => void,
 ): Promise<Drawing> {
   const { manifest, vocabulary } = model;
   const { canvas } = manifest;
-  const block = canvas / request.size;
+  const isLarge = request.size > canvas;
+  const block = isLarge ? 1 : canvas / request.size;
   const negative = tokenize(request.negative, vocabulary);
   const prompt = tokenize(request.prompt, vocabulary, styleWords(request, manifest));
   if (prompt.words.length === prompt.added)
@@ -63,9 +79,10 @@ export async function draw(
   if (request.tile) constraints.push(holdOpaque(canvas));
   if (request.background === "transparent") constraints.push(holdBorderClear(canvas, block));
   const source = request.source && readSource(request.source, request.size);
-  const sourcePlanes = source && planesFromRaster(source.picture, block);
-  if (source?.redraw && sourcePlanes)
-    constraints.push(holdKnown(sourcePlanes, repeatBlocks(source.redraw, request.size, block)));
+  const drawnFrom = source && (isLarge ? halved(source) : source);
+  const sourcePlanes = drawnFrom && planesFromRaster(drawnFrom.picture, block);
+  if (drawnFrom?.redraw && sourcePlanes)
+    constraints.push(holdKnown(sourcePlanes, repeatBlocks(drawnFrom.redraw, canvas / block, block)));
 
   const plan: SamplingPlan = {
     canvas,
@@ -82,7 +99,14 @@ export async function draw(
   const planes = await sample(plan, model.denoiser.forTexts(prompt, negative), (step, clean) =>
     onStep(step, rasterFromPlanes(clean, canvas, block)),
   );
-  const raster = rasterFromPlanes(planes, canvas, block);
+  const drawn = rasterFromPlanes(planes, canvas, block);
+  const raster = isLarge
+    ? await enlarge(finish(drawn, firmly), await model.predictColors(), {
+        steps: manifest.enlarger?.steps ?? 1,
+        wraps: request.tile,
+        onStep: (_, preview) => onStep(plan.steps, preview),
+      })
+    : drawn;
   if (source) keepKnownPixels(raster, source.picture, source.redraw, request.source?.strength === 0);
   return { raster, notes: [...notesOn("prompt", prompt, manifest), ...notesOn("negative prompt", negative, manifest)] };
 }
@@ -114,6 +138,28 @@ function readSource(source: NonNullable<GenerationRequest["source"]>, size: numb
     redraw[pixel] = alpha >= 128 && red + green + blue >= 384 ? 1 : 0;
   }
   return { picture, redraw };
+}
+
+type Source = ReturnType<typeof readSource>;
+
+/** A source at half its size: means of 2 x 2 pixels, to be redrawn where any of the four is. */
+function halved({ picture, redraw }: Source): Source {
+  const half = createRaster(picture.width / 2, picture.height / 2);
+  const marks = redraw && new Uint8Array(half.width * half.height);
+  for (let pixel = 0; pixel < half.width * half.height; pixel++) {
+    const left = 2 * (pixel % half.width);
+    const top = 2 * Math.floor(pixel / half.width);
+    const sums = [0, 0, 0, 0];
+    for (const from of [0, 1, picture.width, picture.width + 1].map((step) => top * picture.width + left + step)) {
+      const alpha = picture.data[from * 4 + 3];
+      for (let channel = 0; channel < 3; channel++) sums[channel] += picture.data[from * 4 + channel] * alpha;
+      sums[3] += alpha;
+      if (marks && redraw?.[from] === 1) marks[pixel] = 1;
+    }
+    for (let channel = 0; channel < 3; channel++) half.data[pixel * 4 + channel] = sums[3] && sums[channel] / sums[3];
+    half.data[pixel * 4 + 3] = sums[3] / 4;
+  }
+  return { picture: half, redraw: marks };
 }
 
 function decodeSquare(base64: string, size: number, what: string): Raster {

@@ -1,9 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseRequest } from "#asset";
-import { createRaster, encodePng, type Raster } from "#pixels";
+import { countColors, createRaster, encodePng, type Raster } from "#pixels";
 import { draw, exactRequest } from "./artist.ts";
 import { type Denoiser, openDenoiser } from "./denoiser.ts";
+import { type Enlarger, openEnlarger } from "./enlarger.ts";
 import reference from "./fixtures/reference.json" with { type: "json" };
 import { type Manifest, readManifest, readModelFile, readVocabulary } from "./model-files.ts";
 import { tokenize, type Vocabulary } from "./vocabulary.ts";
@@ -12,6 +13,9 @@ const folder = fileURLToPath(new URL("../../../models/sprite", import.meta.url))
 let manifest: Manifest;
 let vocabulary: Vocabulary;
 let denoiser: Denoiser;
+let enlarger: Promise<Enlarger> | undefined;
+const openSecondStage = async () =>
+  openEnlarger(await readModelFile(folder, manifest, manifest.enlarger?.file ?? "enlarger.onnx"), 1);
 beforeAll(async () => {
   manifest = await readManifest(folder);
   vocabulary = await readVocabulary(folder, manifest);
@@ -21,7 +25,10 @@ beforeAll(async () => {
     vocabulary,
   });
 });
-afterAll(() => denoiser.release());
+afterAll(async () => {
+  await denoiser.release();
+  await (await enlarger)?.release();
+});
 
 describe.each(reference.prompts)("the network in ONNX Runtime, for $prompt", (expected) => {
   it("reads the prompt as its training code does", () => {
@@ -53,6 +60,7 @@ describe("draw", () => {
         manifest,
         vocabulary,
         denoiser,
+        predictColors: async () => (await (enlarger ??= openSecondStage())).predict,
       },
       () => {},
     );
@@ -93,6 +101,32 @@ describe("draw", () => {
     expect(tile.raster.data.filter((_, index) => index % 4 === 3).every((alpha) => alpha === 255)).toBe(true);
     const small = await drawing({ size: 16 });
     expect([small.raster.width, small.raster.height]).toEqual([16, 16]);
+  });
+
+  it("draws beyond its canvas in the colours of the smaller picture, hard-edged", async () => {
+    const { raster } = await drawing({ size: 64, steps: 4 });
+    expect([raster.width, raster.height]).toEqual([64, 64]);
+    expect(raster.data.filter((alpha, index) => index % 4 === 3 && alpha !== 0 && alpha !== 255)).toHaveLength(0);
+    expect(countColors(raster)).toBeLessThanOrEqual(32);
+    // Drawn, not doubled: blocks of 2 x 2 pixels are of one colour for the most part only.
+    let mixed = 0;
+    const colors = new Uint32Array(raster.data.buffer);
+    for (let pixel = 0; pixel < 64 * 64; pixel += pixel % 64 === 62 ? 66 : 2)
+      if (new Set([0, 1, 64, 65].map((step) => colors[pixel + step])).size > 1) mixed++;
+    expect(mixed).toBeGreaterThan(50);
+  });
+
+  it("keeps a large source where it is not to be redrawn", async () => {
+    const large = createRaster(64, 64);
+    const lowerHalf = createRaster(64, 64);
+    for (let pixel = 0; pixel < 64 * 64; pixel++) {
+      large.data.set([pixel % 256, 99, 0, 255], pixel * 4);
+      lowerHalf.data.set(pixel < 2048 ? [0, 0, 0, 255] : [255, 255, 255, 255], pixel * 4);
+    }
+    const source = { png: asBase64(large), strength: 1, mask: asBase64(lowerHalf) };
+    const { raster } = await drawing({ size: 64, source });
+    expect(raster.data.subarray(0, 2048 * 4)).toEqual(large.data.subarray(0, 2048 * 4));
+    expect(raster.data.subarray(2048 * 4)).not.toEqual(large.data.subarray(2048 * 4));
   });
 
   it("tells of words it does not know and of words past its limit", async () => {

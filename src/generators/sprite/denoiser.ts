@@ -1,6 +1,7 @@
 import type * as Onnx from "onnxruntime-node";
 import type { Manifest } from "./model-files.ts";
 import type { Denoise, Planes } from "./sampler.ts";
+import { onnxSessionSettings } from "./session-settings.ts";
 import type { Tokens, Vocabulary } from "./vocabulary.ts";
 
 /** The network in an ONNX Runtime session. `run` blocks the thread it is called on: keep it in a worker thread. */
@@ -16,15 +17,7 @@ export async function openDenoiser(
   options: { readonly threads: number; readonly manifest: Manifest; readonly vocabulary: Vocabulary },
 ): Promise<Denoiser> {
   const { default: onnx } = await import("onnxruntime-node");
-  const session = await onnx.InferenceSession.create(bytes, {
-    executionProviders: ["cpu"],
-    intraOpNumThreads: options.threads,
-    interOpNumThreads: 1,
-    executionMode: "sequential",
-    graphOptimizationLevel: "all",
-    enableCpuMemArena: true,
-    logSeverityLevel: 3,
-  });
+  const session = await onnx.InferenceSession.create(bytes, onnxSessionSettings(options.threads));
   const { canvas, guidanceInput } = options.manifest;
   const { dimensions } = options.vocabulary;
 

@@ -15,6 +15,8 @@ const manifestSchema = z.object({
   words: z.string(),
   captionWords: z.string(),
   denoiser: z.string(),
+  /** The second stage, for sizes beyond the canvas: its network, and rounds of deciding. */
+  enlarger: z.object({ file: z.string(), steps: z.int().positive() }).optional(),
   defaults: z.object({
     steps: z.int().positive(),
     guidance: z.number(),

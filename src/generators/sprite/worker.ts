@@ -8,6 +8,7 @@ import type { Raster } from "#pixels";
 import { GeneratorError } from "../generator-error.ts";
 import { draw, type ExactRequest } from "./artist.ts";
 import { openDenoiser } from "./denoiser.ts";
+import { type Enlarger, openEnlarger } from "./enlarger.ts";
 import { readManifest, readModelFile, readVocabulary } from "./model-files.ts";
 
 export type WorkerData = { readonly folder: string; readonly threads: number };
@@ -57,11 +58,19 @@ try {
     readModelFile(folder, manifest, manifest.denoiser),
   ]);
   const denoiser = await openDenoiser(network, { threads, manifest, vocabulary });
-  const model = { manifest, vocabulary, denoiser };
+  // Most pictures do without the second stage: it is opened for the first that needs it.
+  let enlarger: Promise<Enlarger> | undefined;
+  const openSecondStage = async () => {
+    if (manifest.enlarger === undefined) throw new GeneratorError("unsupported", "Cannot draw larger than the canvas");
+    return openEnlarger(await readModelFile(folder, manifest, manifest.enlarger.file), threads);
+  };
+  const predictColors = async () => (await (enlarger ??= openSecondStage())).predict;
+  const model = { manifest, vocabulary, denoiser, predictColors };
 
   let previous: Promise<void> = Promise.resolve();
   const close = async () => {
     await denoiser.release();
+    await (await enlarger?.catch(() => undefined))?.release();
     port.close();
   };
   port.on("message", (message: Task | "close") => {
