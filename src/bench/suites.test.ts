@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { librarySuite } from "./library-suite.ts";
 import { pixelsSuite } from "./pixels-suite.ts";
 import { paletteRows } from "./pixels-suite/palette-rows.ts";
+import { queueSuite } from "./queue-suite.ts";
 import { spriteSuite } from "./sprite-suite.ts";
 import { runSuite } from "./suite.ts";
 import { benchSuites } from "./suites.ts";
@@ -19,7 +20,7 @@ const { signal } = new AbortController();
 
 describe("the suites", () => {
   it("are offered by name", () => {
-    expect(benchSuites({ config }).map(({ name }) => name)).toEqual(["sprite", "library", "pixels", "grid"]);
+    expect(benchSuites({ config }).map(({ name }) => name)).toEqual(["sprite", "library", "pixels", "grid", "queue"]);
   });
 
   it("sprite draws for real and reports its four figures", async () => {
@@ -41,5 +42,13 @@ describe("the suites", () => {
     const report = await runSuite(librarySuite(300), { signal });
     expect(report.rows).toBe(300);
     expect(report.slowestMilliseconds).toBeGreaterThanOrEqual(Number(report.rareWordMilliseconds));
+  });
+
+  it("queue runs jobs through SQLite, kills a worker, and does the same on Redis or says why not", async () => {
+    const report = await runSuite(queueSuite({ jobs: 30, adds: 10, losses: 1, leaseMs: 300 }), { signal });
+    expect(report.sqliteJobsPerSecond).toBeGreaterThan(0);
+    expect(report.sqliteRecoveryLeases).toBeGreaterThan(0.3);
+    expect(report.sqliteRecoveryLeases).toBeLessThan(20);
+    expect(Number(report.bullmqJobsPerSecond) > 0 || String(report.bullmq).includes("redis-server")).toBe(true);
   });
 });

@@ -2,6 +2,7 @@ import type { Config } from "#config";
 import { gridSuite } from "./grid-suite.ts";
 import { librarySuite } from "./library-suite.ts";
 import { pixelsSuite } from "./pixels-suite.ts";
+import { queueSuite } from "./queue-suite.ts";
 import { spriteSuite } from "./sprite-suite.ts";
 import type { BenchSuite } from "./suite.ts";
 
@@ -11,5 +12,5 @@ export function benchSuites({
 }: {
   readonly config: Pick<Config, "models" | "threads">;
 }): readonly BenchSuite[] {
-  return [spriteSuite(config), librarySuite(), pixelsSuite(), gridSuite()];
+  return [spriteSuite(config), librarySuite(), pixelsSuite(), gridSuite(), queueSuite()];
 }

@@ -4,7 +4,7 @@ import type { Claim, ClaimOptions, Heartbeat } from "../queue.ts";
 import { leaseExpired } from "../refusals.ts";
 import { endCancelled, endDone, endFailed, putBack } from "./end-jobs.ts";
 import { jobBySerial } from "./job-row.ts";
-import { inChange, type QueueStore, rowOf, rowsOf, run, type Stamp } from "./queue-store.ts";
+import { inChange, inFleetingChange, type QueueStore, rowOf, rowsOf, run, type Stamp } from "./queue-store.ts";
 
 type Ready = { readonly serial: number; readonly priority: number; readonly place: number };
 
@@ -13,7 +13,7 @@ export function claimJob(store: QueueStore, { worker, lanes, leaseMs }: ClaimOpt
   // Idle workers ask again and again, and should not take the write lock from those at work.
   if (!isAnyExpired(store) && !isAnyDue(store) && (isPaused(store) || nextReady(store, lanes) === undefined))
     return undefined;
-  return inChange(store, (stamp) => {
+  return inFleetingChange(store, (stamp) => {
     recoverExpired(store, stamp);
     admitDue(store, stamp);
     const ready = isPaused(store) ? undefined : nextReady(store, lanes);
@@ -91,7 +91,7 @@ export function recoverJobs(store: QueueStore): number {
 function recoverExpired(store: QueueStore, stamp: Stamp): number {
   const expired = rowsOf<Held>(
     store,
-    `${selectHeld} WHERE state = 'running' AND lease_ends_ms <= ? ORDER BY serial`,
+    `${selectHeld} WHERE state = 'running' AND lease_ends_ms <= ? ORDER BY lease_ends_ms`,
     store.nowMs(),
   );
   for (const held of expired) {
@@ -121,7 +121,7 @@ function heldBy(store: QueueStore, { job, token }: Claim): Held | undefined {
 
 export function keepClaim(store: QueueStore, claim: Claim, leaseMs: number, progress?: JobProgress): Heartbeat {
   checkCount("leaseMs", leaseMs);
-  return inChange(store, (stamp) => {
+  return inFleetingChange(store, (stamp) => {
     const held = heldBy(store, claim);
     if (held === undefined) return "lost";
     const leaseEndsMs = store.nowMs() + leaseMs;
