@@ -43,7 +43,7 @@ export function decodePngPixels(
   let offset = 0;
   for (const pass of passes) {
     unfilterRows(rows, offset, pass, Math.max(1, (channelsOf[header.colorType] * header.bitDepth) >> 3));
-    offset = writePass(rows, offset, pass, header, write);
+    offset = writePass(rows, offset, pass, header, raster.data, write);
   }
   return raster;
 }
@@ -132,36 +132,69 @@ function unfilterRows(bytes: Uint8Array, offset: number, { rows, rowBytes }: Pas
     const filter = bytes[start - 1];
     const above = start - rowBytes - 1;
     if (filter > 4) throw corrupt(`it uses the unknown filter ${filter}`);
-    if (filter === 0) continue;
-    for (let index = 0; index < rowBytes; index++) {
-      const left = index >= step ? bytes[start + index - step] : 0;
-      const up = row > 0 ? bytes[above + index] : 0;
-      const upLeft = row > 0 && index >= step ? bytes[above + index - step] : 0;
-      bytes[start + index] += predicted(filter, left, up, upLeft);
-    }
+    if (row === 0) unfilterFirstRow(bytes, filter, start, start + rowBytes, step);
+    else unfilters[filter](bytes, start, start + rowBytes, above - start, step);
   }
 }
 
-function predicted(filter: number, left: number, up: number, upLeft: number): number {
-  if (filter === 1) return left;
-  if (filter === 2) return up;
-  if (filter === 3) return (left + up) >> 1;
-  const estimate = left + up - upLeft;
-  const toLeft = Math.abs(estimate - left);
-  const toUp = Math.abs(estimate - up);
-  const toUpLeft = Math.abs(estimate - upLeft);
-  if (toLeft <= toUp && toLeft <= toUpLeft) return left;
-  return toUp <= toUpLeft ? up : upLeft;
+/** Above the first row all is 0: the mean is half of the left, and Paeth's choice the left. */
+function unfilterFirstRow(bytes: Uint8Array, filter: number, start: number, end: number, step: number): void {
+  const halved = filter === 3 ? 1 : 0;
+  if (filter === 1 || filter > 2) for (let at = start + step; at < end; at++) bytes[at] += bytes[at - step] >> halved;
 }
+
+/** By the number of the filter, for a row with one above it; `up` is how far that one is away, below 0. */
+const unfilters: readonly ((bytes: Uint8Array, start: number, end: number, up: number, step: number) => void)[] = [
+  () => {},
+  function sub(bytes, start, end, _up, step) {
+    for (let at = start + step; at < end; at++) bytes[at] += bytes[at - step];
+  },
+  function up(bytes, start, end, up) {
+    for (let at = start; at < end; at++) bytes[at] += bytes[at + up];
+  },
+  function average(bytes, start, end, up, step) {
+    const first = Math.min(end, start + step);
+    for (let at = start; at < first; at++) bytes[at] += bytes[at + up] >> 1;
+    for (let at = first; at < end; at++) bytes[at] += (bytes[at - step] + bytes[at + up]) >> 1;
+  },
+  function paeth(bytes, start, end, up, step) {
+    const first = Math.min(end, start + step);
+    for (let at = start; at < first; at++) bytes[at] += bytes[at + up];
+    for (let at = first; at < end; at++) {
+      const left = bytes[at - step];
+      const above = bytes[at + up];
+      const corner = bytes[at + up - step];
+      // The distances of left + above - corner to each of the three.
+      const toLeft = Math.abs(above - corner);
+      const toAbove = Math.abs(left - corner);
+      const toCorner = Math.abs(left + above - 2 * corner);
+      bytes[at] += toLeft <= toAbove && toLeft <= toCorner ? left : toAbove <= toCorner ? above : corner;
+    }
+  },
+];
 
 /** Takes the place of a pixel's first byte in the rows, its bit there, and the place of its four bytes in the raster. */
 type PixelWriter = (rows: Uint8Array, source: number, bit: number, target: number) => void;
 
 /** Returns where the next pass begins. */
-function writePass(rows: Uint8Array, offset: number, pass: Pass, header: PngHeader, write: PixelWriter): number {
+function writePass(
+  rows: Uint8Array,
+  offset: number,
+  pass: Pass,
+  header: PngHeader,
+  data: Uint8ClampedArray,
+  write: PixelWriter,
+): number {
+  // Rows that are as a raster has them.
+  const isRaster = header.colorType === "rgba" && !header.interlaced;
   const bitsPerPixel = channelsOf[header.colorType] * header.bitDepth;
   let rowStart = offset + 1;
   for (let row = 0; row < pass.rows; row++) {
+    if (isRaster) {
+      data.set(rows.subarray(rowStart, rowStart + pass.rowBytes), row * pass.rowBytes);
+      rowStart += pass.rowBytes + 1;
+      continue;
+    }
     let target = ((pass.y0 + row * pass.dy) * header.width + pass.x0) * 4;
     for (let column = 0; column < pass.columns; column++) {
       const bit = column * bitsPerPixel;
