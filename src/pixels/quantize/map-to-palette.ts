@@ -36,33 +36,40 @@ export function readColors(colors: readonly string[]): number[] {
 /** The same with colours as 0xrrggbb. */
 export function mapToColors(raster: Raster, palette: readonly number[]): Raster {
   const mapped = cloneRaster(raster);
-  const { data } = mapped;
+  // A pixel at a time: the lowest byte is red, as processors that Node and browsers run on have it.
+  const pixels = new Uint32Array(mapped.data.buffer);
+  const answers = palette.map(swapRedAndBlue);
   const nearest = colorGrid(palette);
-  // Colours met before, by the low bits of their channels, so that those of a smooth area do not push each other out.
-  const known = new Int32Array(1 << 15).fill(-1);
-  const answers = new Int32Array(1 << 15);
+  // Colours met before, each followed by its answer. A colour's place is made of the low bits of its channels, so that
+  // those of a smooth area, which differ there, do not push each other out.
+  const bits = pixels.length < 1 << 16 ? 4 : 6;
+  const low = (1 << bits) - 1;
+  const known = new Int32Array(2 << (3 * bits)).fill(-1);
   let lastColor = -1;
   let last = 0;
-  for (let offset = 0; offset < data.length; offset += 4) {
-    if (data[offset + 3] === 0) continue;
-    const rgb = (data[offset] << 16) | (data[offset + 1] << 8) | data[offset + 2];
-    if (rgb !== lastColor) {
-      lastColor = rgb;
-      const slot = ((rgb >> 6) & 0x7c00) | ((rgb >> 3) & 0x3e0) | (rgb & 0x1f);
-      if (known[slot] === rgb) {
-        last = answers[slot];
+  for (let index = 0; index < pixels.length; index++) {
+    const pixel = pixels[index];
+    if (pixel >>> 24 === 0) continue;
+    const color = pixel & 0xffffff;
+    if (color !== lastColor) {
+      lastColor = color;
+      const slot = 2 * (((color >> 16) & low) | (((color >> 8) & low) << bits) | ((color & low) << (2 * bits)));
+      if (known[slot] === color) {
+        last = known[slot + 1];
       } else {
-        const [L, a, b] = oklabOfRgb(rgb);
-        last = palette[nearest(L, a, b)];
-        known[slot] = rgb;
-        answers[slot] = last;
+        const [L, a, b] = oklabOfRgb(swapRedAndBlue(color));
+        last = answers[nearest(L, a, b)];
+        known[slot] = color;
+        known[slot + 1] = last;
       }
     }
-    data[offset] = last >> 16;
-    data[offset + 1] = (last >> 8) & 255;
-    data[offset + 2] = last & 255;
+    pixels[index] = (pixel & 0xff000000) | last;
   }
   return mapped;
+}
+
+function swapRedAndBlue(color: number): number {
+  return ((color & 255) << 16) | (color & 0xff00) | ((color >> 16) & 255);
 }
 
 /** The squared error of a pixel that has no colour yet: more than any distance in OKLab. */
