@@ -20,7 +20,15 @@ const { signal } = new AbortController();
 
 describe("the suites", () => {
   it("are offered by name", () => {
-    expect(benchSuites({ config }).map(({ name }) => name)).toEqual(["sprite", "library", "pixels", "grid", "queue"]);
+    expect(benchSuites({ config }).map(({ name }) => name)).toEqual([
+      "sprite",
+      "library",
+      "pixels",
+      "grid",
+      "animate",
+      "style",
+      "queue",
+    ]);
   });
 
   it("sprite draws for real and reports its four figures", async () => {

@@ -1,9 +1,11 @@
+import { animateSuite } from "./animate-suite.ts";
 import type { Config } from "#config";
 import { gridSuite } from "./grid-suite.ts";
 import { librarySuite } from "./library-suite.ts";
 import { pixelsSuite } from "./pixels-suite.ts";
 import { queueSuite } from "./queue-suite.ts";
 import { spriteSuite } from "./sprite-suite.ts";
+import { styleSuite } from "./style-suite.ts";
 import type { BenchSuite } from "./suite.ts";
 
 /** Every suite that `bench` offers, in the order it lists them. */
@@ -12,5 +14,5 @@ export function benchSuites({
 }: {
   readonly config: Pick<Config, "models" | "threads">;
 }): readonly BenchSuite[] {
-  return [spriteSuite(config), librarySuite(), pixelsSuite(), gridSuite(), queueSuite()];
+  return [spriteSuite(config), librarySuite(), pixelsSuite(), gridSuite(), animateSuite(), styleSuite(), queueSuite()];
 }

@@ -96,7 +96,7 @@ const check = buildCommand<CommandFlags<"check">, string[], CliContext>({
   loader: async () => (await commands()).check,
   parameters: {
     flags: {
-      maxDrift: numberFlag("How far lower edge and middle may move in a frame (a third of the height)", "PX"),
+      maxDrift: numberFlag("How far lower edge and middle may move in a frame (a third of the sprite)", "PX"),
       maxClosure: numberFlag("How many mean steps the last frame may be from the first (2.5)", "X"),
       once: { kind: "boolean", brief: "It is played once, so no loop has to close", default: false },
       json: editFlags.json,

@@ -11,6 +11,8 @@ export type DatasetSprite = {
   readonly caption: string;
   readonly category: string;
   readonly tags: readonly string[];
+  /** The collection it is from. */
+  readonly source?: string;
   readonly raster: Raster;
 };
 
@@ -25,6 +27,7 @@ const spriteSchema = z.object({
   caption: z.string(),
   category: z.string(),
   tags: z.array(z.string()).nullish(),
+  source: z.string().nullish(),
 });
 const heldOutSchema = z.object({ id: z.string(), near: z.array(z.string()).nullish() });
 
@@ -70,7 +73,12 @@ function parseDataset(folder: string, archive: Uint8Array, captions: string, hel
     );
   const held = new Map(parseLines(heldOut, heldOutSchema).map((line) => [line.id, line.near ?? []]));
   const lookAlikes = new Set([...held.values()].flat());
-  const all = sprites.map(({ tags, ...sprite }, index) => ({ ...sprite, tags: tags ?? [], raster: images[index] }));
+  const all = sprites.map(({ tags, source, ...sprite }, index) => ({
+    ...sprite,
+    tags: tags ?? [],
+    ...(source != null && { source }),
+    raster: images[index],
+  }));
   return {
     training: all.filter(({ id }) => !held.has(id) && !lookAlikes.has(id)),
     heldOut: all.filter(({ id }) => held.has(id)),

@@ -51,10 +51,23 @@ describe.each(kinds)("animateSprite by %s", (kind) => {
     expect(first.durationsMs).toEqual([70, 70, 70, 70, 70]);
   });
 
-  it("takes a sprite of one pixel", () => {
-    expect(() => animateSprite(dot(), kind)).not.toThrow();
+  it("takes a sprite of one pixel, or says that nothing of it would move", () => {
+    const isRigid = ["idle", "spin", "sway", "squash", "flash", "glow", "shine"].includes(kind);
+    expect(outcomeOf(() => animateSprite(dot(), kind).frames.length > 3)).toBe(
+      isRigid
+        ? `Cannot animate the sprite by ${kind}: it has no parts or colors that would move; choose another kind`
+        : true,
+    );
   });
 });
+
+function outcomeOf<Outcome>(make: () => Outcome): Outcome | string {
+  try {
+    return make();
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
 
 describe("animateSprite", () => {
   it("begins with the sprite as it is, but for a walk in stride and what gathers from nothing", () => {
@@ -183,8 +196,13 @@ describe("animateSprite", () => {
           for (let pixel = 0; pixel < width * height; pixel++) view.setUint32(pixel * 4, pixels.next().value);
           sprite.data.set([255, 128, 0, 255], 0);
           const colors = colorsOf(sprite);
-          for (const frame of animateSprite(sprite, kind, { seed: width }).frames)
-            expect([...colorsOf(frame)].filter((color) => !colors.has(color))).toEqual([]);
+          const made = outcomeOf(() => animateSprite(sprite, kind, { seed: width }).frames);
+          const strays =
+            typeof made === "string"
+              ? []
+              : made.flatMap((frame) => [...colorsOf(frame)].filter((color) => !colors.has(color)));
+          expect(strays).toEqual([]);
+          expect(typeof made === "string" ? made : "").toMatch(/^(?:$|Cannot animate the sprite by)/);
         },
       ),
       { numRuns: 150 },

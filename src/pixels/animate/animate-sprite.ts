@@ -1,6 +1,6 @@
 import { blockSize } from "../block-size.ts";
 import { PixelsError } from "../pixels-error.ts";
-import { createRaster, type Raster } from "../raster.ts";
+import { countDifferingPixels, createRaster, type Raster } from "../raster.ts";
 import { scaleInteger } from "../scale-integer.ts";
 import { type Box, crop, visibleBox } from "../trim.ts";
 import type { Animation } from "./animation.ts";
@@ -36,7 +36,8 @@ const mostPixelsASide = 512;
  * Frames of one drawing in motion: its parts and rows are shifted by whole pixels, left out or repeated, so that there
  * is no blur and no colour that the sprite lacks; a sprite that was enlarged moves by its own, larger pixels. The same options give the same frames. Frames are as large as all of
  * them together need, but never smaller than the sprite. Throws PixelsError for an unknown kind, options out of range,
- * a sprite larger than 512 pixels a side, and one without a visible pixel.
+ * a sprite larger than 512 pixels a side, one without a visible pixel, and one in which
+ * the kind finds nothing to move, such as a single colour to glow in.
  */
 export function animateSprite(sprite: Raster, kind: AnimationKindName, options: AnimateOptions = {}): SpriteAnimation {
   // Names may come from outside, such as "constructor".
@@ -67,6 +68,13 @@ export function animateSprite(sprite: Raster, kind: AnimationKindName, options: 
   const facing = options.facing === "left" ? -1 : options.facing === "right" ? 1 : (stage.parts.item?.side ?? 1);
   const places = Array.from({ length: count }, (_, index) => index / (described.returns ? count : count - 1));
   const canvases = places.map((at, index) => draw({ at, index, strength, facing, seed }));
+  const [firstCanvas, ...others] = canvases;
+  if (others.every((canvas) => countDifferingPixels(canvas, firstCanvas) === 0))
+    throw invalid(
+      "kind",
+      kind,
+      `Cannot animate the sprite by ${kind}: it has no parts or colors that would move; choose another kind`,
+    );
   const box = commonBox(canvases, native, stage.margin);
   const { durationMs } = described;
   return {

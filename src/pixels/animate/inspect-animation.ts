@@ -8,7 +8,7 @@ export type InspectOptions = {
   readonly tags?: readonly FrameTag[];
   /** How often all frames are played where there are no tags; 0, for ever, unless given. */
   readonly plays?: number;
-  /** How far lower edge and middle may move from one frame to the next; a third of the height, 3 at least, unless given. */
+  /** How far lower edge and middle may move from one frame to the next; a third of what is seen, 3 at least, unless given. */
   readonly maxDriftPx?: number;
   /** How much more than a mean step the last frame of a loop may differ from its first; 2.5 unless given. */
   readonly maxClosure?: number;
@@ -98,8 +98,8 @@ export function inspectAnimation(frames: readonly Raster[], options: InspectOpti
 
   const runs = runsOf(frames.length, options);
   const drift = largestDrift(looks, fullest.pixels, runs);
-  const tallest = Math.max(1, ...looks.map(({ height }) => height));
-  const maxDriftPx = options.maxDriftPx ?? Math.max(3, Math.round(tallest / 3));
+  const longest = Math.max(...looks.map(({ width, height }) => Math.max(width, height)));
+  const maxDriftPx = options.maxDriftPx ?? Math.max(3, Math.round(longest / 3));
   if (drift !== null && drift.px > maxDriftPx)
     faults.push({
       check: "drift",
@@ -138,6 +138,7 @@ type Look = {
   /** How many pixels have each colour, 0xrrggbb. */
   readonly colors: ReadonlyMap<number, number>;
   readonly pixels: number;
+  readonly width: number;
   readonly height: number;
   readonly baseline: number;
   readonly middleX: number;
@@ -164,6 +165,7 @@ function lookOf(frame: Raster): Look {
   return {
     colors,
     pixels,
+    width: box?.width ?? 0,
     height: box?.height ?? 0,
     baseline: box === undefined ? 0 : box.y + box.height,
     middleX: sumX / Math.max(1, pixels),
@@ -202,24 +204,57 @@ function largestDrift(looks: readonly Look[], fullest: number, runs: readonly Ru
   return largest;
 }
 
+/** A change of the silhouette that is smaller, as a share of the fullest frame, is no jump, however still the rest is. */
+const smallChange = 0.15;
+
+/**
+ * The return is measured twice, in pixels that differ and in pixels that appear or vanish, and the worse one counts:
+ * where a sprite moves as a whole nearly all pixels differ at every step, and only its silhouette shows that it is gone.
+ */
 function loopOf(frames: readonly Raster[], { tag, from, to, isLoop }: Run, fullest: number): AnimationLoop {
-  const steps: number[] = [];
+  const steps: Difference[] = [];
   for (let frame = from + 1; frame <= to; frame++) steps.push(difference(frames[frame - 1], frames[frame]));
-  // Frames that only hold the one before say nothing of how large a step is.
-  const moving = steps.filter((step) => step > 0);
-  const meanStep = moving.length === 0 ? 0 : moving.reduce((sum, step) => sum + step, 0) / moving.length;
-  const closure = isLoop && meanStep > 0 ? rounded(difference(frames[to], frames[from]) / meanStep) : null;
-  return { tag, meanStep: Math.round((meanStep / Math.max(1, fullest)) * 1000) / 1000, closure };
+  const meanStep = meanOf(steps.map(({ pixels }) => pixels));
+  if (!isLoop || meanStep === 0) return { tag, meanStep: shareOf(meanStep, fullest), closure: null };
+  const back = difference(frames[to], frames[from]);
+  const meanOutline = meanOf(steps.map(({ silhouette }) => silhouette));
+  const ofSilhouette = back.silhouette < fullest * smallChange ? 0 : back.silhouette / Math.max(1, meanOutline);
+  return {
+    tag,
+    meanStep: shareOf(meanStep, fullest),
+    closure: rounded(Math.max(back.pixels / meanStep, ofSilhouette)),
+  };
 }
 
-/** How many pixels differ, the frames being of one size. */
-function difference({ data: a }: Raster, { data: b }: Raster): number {
-  let count = 0;
+/** Of the steps that change anything: frames that only hold the one before say nothing of how large a step is. */
+function meanOf(steps: readonly number[]): number {
+  const moving = steps.filter((step) => step > 0);
+  return moving.length === 0 ? 0 : moving.reduce((sum, step) => sum + step, 0) / moving.length;
+}
+
+function shareOf(pixels: number, fullest: number): number {
+  return Math.round((pixels / Math.max(1, fullest)) * 1000) / 1000;
+}
+
+type Difference = {
+  /** Pixels that differ. */
+  readonly pixels: number;
+  /** Those of them that are visible in one frame only. */
+  readonly silhouette: number;
+};
+
+/** The frames are of one size. */
+function difference({ data: a }: Raster, { data: b }: Raster): Difference {
+  let pixels = 0;
+  let silhouette = 0;
   for (let at = 0; at < a.length; at += 4) {
-    if (a[at + 3] === 0 && b[at + 3] === 0) continue;
-    if (a[at] !== b[at] || a[at + 1] !== b[at + 1] || a[at + 2] !== b[at + 2] || a[at + 3] !== b[at + 3]) count++;
+    const [before, after] = [a[at + 3], b[at + 3]];
+    if (before === 0 && after === 0) continue;
+    if (before === 0 || after === 0) silhouette++;
+    else if (before === after && a[at] === b[at] && a[at + 1] === b[at + 1] && a[at + 2] === b[at + 2]) continue;
+    pixels++;
   }
-  return count;
+  return { pixels, silhouette };
 }
 
 function rounded(value: number): number {

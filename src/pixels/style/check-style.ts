@@ -116,8 +116,9 @@ const habitNames: Readonly<Record<OutlineHabit, string>> = {
 };
 
 function outlineFault({ outline }: PictureStyle, style: Style): StyleFault | undefined {
-  const { habit, black, darker } = style.outline;
-  if (outline === undefined || habit === null) return undefined;
+  const { habit, black, darker, agreement } = style.outline;
+  // A habit with many exceptions is worth knowing, but an exception is no fault then.
+  if (outline === undefined || habit === null || agreement < 0.85) return undefined;
   const own = outlineHabitOf(outline);
   const lined = outline.black + outline.darker;
   // Neighbours among the habits differ by degree: a few pixels over the line are no fault.

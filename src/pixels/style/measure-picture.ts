@@ -309,7 +309,11 @@ function areaFrom(start: number, families: readonly number[], seen: Uint8Array, 
   return area;
 }
 
-/** The number of shades of the materials, each weighted by its area; black lines and specks left out. */
+/**
+ * The number of shades of the materials, each weighted by its area; black lines and specks left out. Shades count by how
+ * much of them there is, as the exponential of Shannon's entropy: four of equal area are 4, a stray pixel hardly one
+ * more.
+ */
 function shadesOf(colors: ReadonlyMap<number, number>): number | undefined {
   const families = new Map<number, number[]>();
   let all = 0;
@@ -325,8 +329,12 @@ function shadesOf(colors: ReadonlyMap<number, number>): number | undefined {
   for (const counts of families.values()) {
     const area = counts.reduce((sum, count) => sum + count, 0);
     if (area < Math.max(12, all * 0.08)) continue;
-    weighted += counts.filter((count) => count >= area * 0.03).length * area;
+    weighted += effectiveCount(counts, area) * area;
     weight += area;
   }
   return weight === 0 ? undefined : weighted / weight;
+}
+
+function effectiveCount(counts: readonly number[], all: number): number {
+  return Math.exp(counts.reduce((entropy, count) => entropy - (count / all) * Math.log(count / all), 0));
 }
