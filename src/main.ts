@@ -37,7 +37,12 @@ const context: CliContext = {
   signal: cancellation.signal,
   studio: () => (studio ??= openStudio()),
   tui,
-  daemon: { openJobs, start: startWorker, makeKeys: async (name) => makeClientKeys(name) },
+  daemon: {
+    openJobs,
+    openDrawing: async () => openDrawing(await loadSettings()),
+    start: startWorker,
+    makeKeys: async (name) => makeClientKeys(name),
+  },
   benchSuites: async () => {
     const { benchSuites } = await import("#bench");
     return benchSuites({ config: await loadSettings() });
@@ -253,21 +258,32 @@ async function makeClientKeys(name: string) {
   return makeKeys(daemonKeys, name);
 }
 
-/** The daemon where one runs; else the queue and what draws, in this process. */
+/** What the studio on the terminal works with. */
 async function openBackend(config: Config) {
-  const [studio, { openLoadMeter, thisMachine }, { SettingsFile }, { explainConfig, settingsFileOf }, sources, found] =
-    await Promise.all([
-      context.studio(),
-      import("#hardware"),
-      import("#tui"),
-      import("#config"),
-      settingsSources({}),
-      findOwnDaemon(config),
-    ]);
+  const [
+    studio,
+    { openLoadMeter, thisMachine },
+    { SettingsFile },
+    { explainConfig, settingsFileOf },
+    sources,
+    drawing,
+  ] = await Promise.all([
+    context.studio(),
+    import("#hardware"),
+    import("#tui"),
+    import("#config"),
+    settingsSources({}),
+    openDrawing(config),
+  ]);
   const readLoad = openLoadMeter({ machine: thisMachine(), folder: config.library });
   const settings = new SettingsFile(settingsFileOf(sources), () => explainConfig(sources));
-  const shared = { studio, readLoad, settings };
-  if (found !== undefined) return { ...shared, kind: "daemon", client: found, close: found.close } as const;
+  return { studio, readLoad, settings, ...drawing };
+}
+
+/** The daemon where one runs; else the queue and what draws, in this process. */
+async function openDrawing(config: Config) {
+  const found = await findOwnDaemon(config);
+  if (found !== undefined) return { kind: "daemon", client: found, close: found.close } as const;
   const [{ startDaemon }, { connectInProcess }, generators, queue, library] = await Promise.all([
     import("#worker"),
     import("#protocol"),
@@ -283,5 +299,5 @@ async function openBackend(config: Config) {
     await queue.close();
     library.close();
   };
-  return { ...shared, kind: "in-process", client, close } as const;
+  return { kind: "in-process", client, close } as const;
 }

@@ -3,6 +3,7 @@ import { animateRoutes } from "./animate-routes.ts";
 import type { CliContext } from "./context.ts";
 import { example } from "./example.ts";
 import { describeFailure, exitCodeOf, failureAsJson } from "./failure.ts";
+import { compareRoutes } from "./compare-routes.ts";
 import { jobsRoutes } from "./jobs-routes.ts";
 import { libraryRoutes } from "./library-routes.ts";
 import { numberFlag, textFlag } from "./optional-flags.ts";
@@ -251,6 +252,7 @@ export function buildCli(currentVersion: string, isJson: boolean) {
         animate: animateRoutes,
         style: styleRoutes,
         worker: workerRoutes,
+        compare: compareRoutes,
         jobs: jobsRoutes,
         tile: tileRoutes,
         tileset: tilesetRoutes,

@@ -65,7 +65,7 @@ async function dgxPixels(
   const refuse = async () => {
     throw new Error("This command was to work without a daemon");
   };
-  const daemon = { openJobs: refuse, start: refuse, makeKeys: refuse };
+  const daemon = { openJobs: refuse, openDrawing: refuse, start: refuse, makeKeys: refuse };
   const context = {
     process,
     signal,

@@ -43,6 +43,8 @@ export type DaemonAccess = {
     readonly isDaemon: boolean;
     readonly close: () => Promise<void>;
   }>;
+  /** The daemon where one runs; else a queue and what draws, in this process. */
+  readonly openDrawing: () => Promise<{ readonly client: Client; readonly close: () => Promise<void> }>;
   readonly start: (options: WorkerStart) => Promise<RunningWorker>;
   readonly makeKeys: (name: string) => Promise<{ readonly file: string }>;
 };

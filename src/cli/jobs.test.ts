@@ -65,6 +65,7 @@ beforeEach(async () => {
         const client = connectInProcess(service, { client: "ada" });
         return { client, isDaemon, close: client.close };
       },
+      openDrawing: refuse,
       start: async (options) => {
         started.push(options);
         return worker;

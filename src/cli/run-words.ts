@@ -18,7 +18,7 @@ export async function runWords(
   const refuse = async () => {
     throw new Error("This command was to work without a studio");
   };
-  const daemon = { openJobs: refuse, start: refuse, makeKeys: refuse };
+  const daemon = { openJobs: refuse, openDrawing: refuse, start: refuse, makeKeys: refuse };
   await runCli(inputs, { process, signal, studio: refuse, tui: refuse, daemon, benchSuites: refuse }, "9.9.9");
   const code = Number(process.exitCode ?? 0);
   return {

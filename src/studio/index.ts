@@ -56,6 +56,7 @@ export {
   rankByVotes,
   viewComparison,
 } from "./compare/view-comparison.ts";
+export { writeComparisonSheet } from "./compare/write-comparison-sheet.ts";
 export { type OutputNames, outputNames } from "./output-names.ts";
 export {
   type Edit,

@@ -1,4 +1,4 @@
-import type { GeneratorDescription } from "#generators";
+import type { GeneratorChoice, GeneratorDescription } from "#generators";
 import type { Contender, NewComparison } from "#library";
 import type { Params } from "#protocol";
 import { limits } from "#asset";
@@ -37,7 +37,7 @@ export type ComparisonPlan = {
 };
 
 export type PlanningOptions = {
-  readonly describe: (generator: string) => Promise<GeneratorDescription>;
+  readonly describe: (generator: string, choice: GeneratorChoice) => Promise<GeneratorDescription>;
   readonly randomSeed: () => number;
   /** A new lower-case UUID. */
   readonly newId: () => string;
@@ -73,12 +73,11 @@ export async function planComparison(input: ComparisonInput, options: PlanningOp
   );
   for (const { settings, at, label } of wishes) {
     const { generator = "sprite", label: _, ...order } = settings;
-    const description = await options.describe(generator);
     let key = "";
     let row = 0;
     for (const prompt of prompts) {
       const { requests, finishing } = await prepareOrder({ ...order, prompt, seed, count: seeds }, options.randomSeed);
-      key = keyOf(description, requests[0], finishing);
+      key ||= keyOf(await options.describe(generator, requests[0]), requests[0], finishing);
       for (const request of requests) {
         const id = options.newId();
         rows[row++].jobs.push(id);
