@@ -7,14 +7,14 @@ import type { Raster } from "../raster.ts";
  */
 export function oklabPlaces({ width, height, data }: Raster): Float64Array {
   const places = new Float64Array(width * height * 4);
-  // Pixel art has few colours: each is converted once.
+  // Pixel art has few colours: each is converted once. A photograph has so many that looking them up costs more.
   const known = new Map<number, readonly [number, number, number]>();
   for (let offset = 0; offset < data.length; offset += 4) {
     const rgb = (data[offset] << 16) | (data[offset + 1] << 8) | data[offset + 2];
-    let oklab = known.get(rgb);
+    let oklab = known.size < mostKnown ? known.get(rgb) : undefined;
     if (oklab === undefined) {
       oklab = oklabOfRgb(rgb);
-      known.set(rgb, oklab);
+      if (known.size < mostKnown) known.set(rgb, oklab);
     }
     const alpha = data[offset + 3] / 255;
     places[offset] = oklab[0] * alpha;
@@ -24,6 +24,8 @@ export function oklabPlaces({ width, height, data }: Raster): Float64Array {
   }
   return places;
 }
+
+const mostKnown = 2048;
 
 /** How different two pixels look: the distance in OKLab, and 1 between a transparent and an opaque one. */
 export function placeDistance(first: Float64Array, at: number, second: Float64Array, otherAt: number): number {

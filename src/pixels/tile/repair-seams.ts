@@ -46,6 +46,9 @@ export function repairSeams(raster: Raster): SeamRepair {
   };
 }
 
+/** Half of the strip's width at most, in pixels. */
+const mostReach = 24;
+
 type DirectionRepair = {
   readonly raster: Raster;
   readonly wasRepaired: boolean;
@@ -62,13 +65,15 @@ function repairDirection(raster: Raster, seam: number, isCyclic: boolean): Direc
   const half = width >> 1;
   const centred = repeatedArea(raster, half, 0, width, height);
   const seamAt = width - half;
-  const reach = Math.max(2, Math.min(half - 1, Math.round(width * 0.3)));
+  const reach = Math.max(2, Math.min(half - 1, Math.round(width * 0.3), mostReach));
   const places = oklabPlaces(centred);
   const whole = oklabPlaces(raster);
   let best: { readonly cost: number; readonly patch: Patch } | undefined;
-  const shifts = isCyclic ? height : 1;
-  for (let from = 0; from + 2 * reach <= width; from++)
-    for (let shift = 0; shift < shifts; shift++) {
+  // Every place in tiles of usual sizes, evenly spread ones in larger pictures.
+  const stride = width <= 40 ? 1 : Math.ceil(width / 24);
+  const shiftStride = !isCyclic ? height : height <= 40 ? 1 : Math.ceil(height / 24);
+  for (let from = 0; from + 2 * reach <= width; from += stride)
+    for (let shift = 0; shift < height; shift += shiftStride) {
       const strip = { width, height, seamAt, reach, from, shift };
       const limit = best?.cost ?? Number.POSITIVE_INFINITY;
       const left = leastCut(places, whole, strip, -1, isCyclic, limit);
@@ -129,7 +134,11 @@ function leastCut(
   const start = side < 0 ? seamAt - reach + 1 : seamAt + 1;
   const count = reach - 1;
   const costs = new Float64Array(height * count);
+  // No path costs less than the cheapest place of every row: most strips are out of the question after a few rows.
+  let bound = 0;
   for (let y = 0; y < height; y++) {
+    if (bound >= limit) return undefined;
+    let least = Number.POSITIVE_INFINITY;
     const row = y * width;
     const stripRow = ((y + shift) % height) * width + from - (seamAt - reach);
     for (let index = 0; index < count; index++) {
@@ -137,9 +146,11 @@ function leastCut(
       costs[y * count + index] =
         placeDistance(places, (row + x - 1) * 4, whole, (stripRow + x - 1) * 4) +
         placeDistance(places, (row + x) * 4, whole, (stripRow + x) * 4);
+      least = Math.min(least, costs[y * count + index]);
     }
+    bound += least;
   }
-  // Without the condition on its ends the path costs as much or less: most strips are out of the question by that.
+  // Nor does a path that must meet itself cost less than one that need not.
   let best = cheapestPath(costs, count, height, start, -1);
   if (best.cost >= limit) return undefined;
   if (!isCyclic) return best;
@@ -214,8 +225,7 @@ function transposed({ width, height, data }: Raster): Raster {
 }
 
 function countChanged(a: Raster, b: Raster): number {
-  let changed = 0;
-  for (let at = 0; at < a.data.length; at += 4)
-    if ([0, 1, 2, 3].some((channel) => a.data[at + channel] !== b.data[at + channel])) changed++;
-  return changed;
+  const before = new Uint32Array(a.data.slice().buffer);
+  const after = new Uint32Array(b.data.slice().buffer);
+  return before.reduce((changed, pixel, at) => (pixel === after[at] ? changed : changed + 1), 0);
 }
