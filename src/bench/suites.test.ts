@@ -4,6 +4,8 @@ import { librarySuite } from "./library-suite.ts";
 import { pixelsSuite } from "./pixels-suite.ts";
 import { paletteRows } from "./pixels-suite/palette-rows.ts";
 import { queueSuite } from "./queue-suite.ts";
+import { sheetRows } from "./pixels-suite/sheet-rows.ts";
+import { tilesetRows } from "./pixels-suite/tileset-rows.ts";
 import { spriteSuite } from "./sprite-suite.ts";
 import { runSuite } from "./suite.ts";
 import { benchSuites } from "./suites.ts";
@@ -41,9 +43,12 @@ describe("the suites", () => {
   });
 
   it("pixels measures every row", async () => {
-    const rows = paletteRows(16);
-    const report = await runSuite(pixelsSuite(rows, { warmups: 0, repetitions: 1 }), { signal });
-    for (const { name } of rows) expect(report[`${name}Milliseconds`]).toBeGreaterThan(0);
+    const rows = [...paletteRows(16), ...sheetRows(20), ...tilesetRows(8)];
+    const suite = pixelsSuite(config, { rows, warmups: 0, repetitions: 1, textures: 2 });
+    const report = await runSuite(suite, { signal });
+    for (const { name } of rows) expect(report[`${name}Milliseconds`]).toBeGreaterThanOrEqual(0);
+    expect(report).toMatchObject({ blobTilesetPairs: 1036, blobTilesetBad: 0, surveySets: 24, surveySetsOver2: 0 });
+    expect(report.atlasOf20FilledPercent).toBeGreaterThan(50);
   });
 
   it("library searches for real and names its slowest answer", async () => {

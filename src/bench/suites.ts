@@ -14,5 +14,13 @@ export function benchSuites({
 }: {
   readonly config: Pick<Config, "models" | "threads">;
 }): readonly BenchSuite[] {
-  return [spriteSuite(config), librarySuite(), pixelsSuite(), gridSuite(), animateSuite(), styleSuite(), queueSuite()];
+  return [
+    spriteSuite(config),
+    librarySuite(),
+    pixelsSuite(config),
+    gridSuite(),
+    animateSuite(),
+    styleSuite(),
+    queueSuite(),
+  ];
 }

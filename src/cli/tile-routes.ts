@@ -81,6 +81,7 @@ const make = buildCommand<CommandFlags<"makeSet">, [string, string], CliContext>
         brief: "What is drawn along the boundary (outline by default)",
         optional: true,
       },
+      lineColor: textFlag("Color of the line of outline or shore; by default one of the textures'", "#RRGGBB"),
       roughness: numberFlag("How far boundaries wander: 0 to 1 (0.75 by default)", "X"),
       palette: orderFlags.palette,
       style: orderFlags.style,
@@ -104,7 +105,7 @@ const make = buildCommand<CommandFlags<"makeSet">, [string, string], CliContext>
     brief: "Make the tiles between two terrains",
     fullDescription: example(
       "Makes a tileset of two textures, drawn from words or given as files: a sheet, a JSON that says which tile joins " +
-        "what, and a sample map. Every color is one of the textures'. Every pair of tiles whose edges match is checked " +
+        "what, and a sample map. Every color but --line-color is one of the textures'. Every pair of tiles whose edges match is checked " +
         "and its seam error told, as a multiple of the textures' own inner contrast; pairs over 2 are listed. The files " +
         "for Tiled and Godot follow their documentation; they were not opened in those editors.\n\n" +
         `KINDS\n${listed(kinds)}\n\nEDGES\n${listed(edges)}`,

@@ -182,6 +182,7 @@ describe("tileset make", () => {
     expect((await make("--size", "4")).err).toContain(
       "Cannot make tiles of 4 pixels: give a whole number from 8 to 64",
     );
+    expect((await make("--seed", "1.5")).err).toContain("Cannot use seed 1.5: give a whole number from 0 to");
     const missing = await runWords(["tileset", "make", at("none.png"), at("checks.png"), "--out", folder]);
     expect(missing.err).toContain("none.png: it does not exist");
     await write("water.png", createRaster(16, 16));

@@ -31,6 +31,8 @@ export type MakeTilesetOptions = RunOptions & {
   /** Decides textures that are drawn and the shape of the boundaries; drawn at random where a texture is, else 0. */
   readonly seed?: number | undefined;
   readonly edge?: EdgeStyleName | undefined;
+  /** "#rrggbb" for the line of the edges "outline" and "shore". */
+  readonly lineColor?: string | undefined;
   readonly roughness?: number | undefined;
   /** Both textures are mapped to its colours. */
   readonly palette?: string | undefined;
@@ -86,9 +88,21 @@ const mapRows = 14;
  * no file may be there. Throws an error of one sentence.
  */
 export async function makeTileset(lower: string, upper: string, options: MakeTilesetOptions): Promise<MadeTileset> {
-  const { kind = "blob", size = 16, edge = "outline", roughness = 0.75, palette, force = false, signal } = options;
+  const {
+    kind = "blob",
+    size = 16,
+    edge = "outline",
+    roughness = 0.75,
+    lineColor,
+    palette,
+    force = false,
+    signal,
+  } = options;
   if (!Number.isInteger(size) || size < 8 || size > 64)
     throw new StudioError("invalid-order", `Cannot make tiles of ${size} pixels: give a whole number from 8 to 64`);
+  const { seed: wanted } = options;
+  if (wanted !== undefined && !(Number.isInteger(wanted) && wanted >= 0 && wanted <= limits.seed))
+    throw new StudioError("invalid-order", `Cannot use seed ${wanted}: give a whole number from 0 to ${limits.seed}`);
   const isDrawn = { lower: !(await isFile(lower)), upper: !(await isFile(upper)) };
   const names = { lower: nameOf(lower, isDrawn.lower), upper: nameOf(upper, isDrawn.upper) };
   const files = await filesFor(`${slugOf(names.upper, 40)}-on-${slugOf(names.lower, 40)}`, options);
@@ -106,12 +120,17 @@ export async function makeTileset(lower: string, upper: string, options: MakeTil
   signal?.throwIfAborted();
 
   const seed = options.seed ?? first.origin.seed ?? previousSeed(second.origin.seed) ?? 0;
-  const tileset = drawTileset(first.fitted.raster, second.fitted.raster, { kind, seed, edge, roughness });
+  const tileset = drawTileset(first.fitted.raster, second.fitted.raster, { kind, seed, edge, roughness, lineColor });
   const seams = checkSeams(tileset);
   const map = drawMap(tileset, sampleMap(tileset, mapColumns, mapRows, seed));
   const textures = { lower: originOf(names.lower, first), upper: originOf(names.upper, second) };
   const image = files.name(files.sheet);
-  const description = describeTileset(tileset, { image, names, seams, made: { seed, edge, roughness, textures } });
+  const description = describeTileset(tileset, {
+    image,
+    names,
+    seams,
+    made: { seed, edge, roughness, ...(lineColor && { lineColor }), textures },
+  });
   const editor = { name: files.stem, image, names };
   const written: readonly (readonly [string, Uint8Array | string])[] = [
     [files.sheet, encodePng(tileset.sheet)],

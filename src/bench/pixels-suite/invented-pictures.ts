@@ -1,7 +1,7 @@
 import { createRaster, type Raster } from "#pixels";
 
 /** Numbers from 0 to 1, the same each time: linear congruential, good enough for pictures. */
-function numbers(seed: number): () => number {
+export function numbers(seed: number): () => number {
   let state = seed;
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;

@@ -2,4 +2,6 @@
 export type PixelsRow = {
   readonly name: string;
   readonly prepare: () => (() => unknown) | Promise<() => unknown>;
+  /** What is counted beside the time, by names of their own. */
+  readonly figures?: () => Readonly<Record<string, number>>;
 };

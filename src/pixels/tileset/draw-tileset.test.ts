@@ -106,6 +106,16 @@ describe("drawTileset", () => {
     expect([...top.raster.data.subarray(firstUpper * 4, firstUpper * 4 + 3)]).toEqual([0x1f, 0x4a, 0x22]);
   });
 
+  it("draws the line in a color that is asked for, where the edge has one", () => {
+    const colors = (edge: "outline" | "shore") =>
+      colorsIn(drawTileset(water(16), grass(16), { kind: "wang", edge, lineColor: "#102030" }).sheet);
+    expect(colors("outline")).toContain(0x102030);
+    expect(colors("shore")).toContain(0x102030);
+    expect(() => drawTileset(water(16), grass(16), { kind: "wang", edge: "plain", lineColor: "#123" })).toThrow(
+      "Cannot draw a line in #123: the edge plain has none; take outline or shore",
+    );
+  });
+
   it("leaves the textures as they are in the two full tiles", () => {
     const { tiles } = drawTileset(water(16), grass(16), { kind: "wang" });
     expect(tiles[0].raster.data).toEqual(water(16).data);

@@ -1,4 +1,5 @@
 import { PixelsError } from "../pixels-error.ts";
+import { parseHexColor } from "../hex-color.ts";
 import { createRaster, type Raster } from "../raster.ts";
 import { layOutGrid } from "../sheet/lay-out-grid.ts";
 import { oklabPlaces } from "../tile/oklab-places.ts";
@@ -16,6 +17,8 @@ export type TilesetOptions = {
   readonly roughness?: number | undefined;
   /** "outline" by default. */
   readonly edge?: EdgeStyleName | undefined;
+  /** "#rrggbb", the line of the edges that have one: "outline" and "shore". A colour of the textures by default. */
+  readonly lineColor?: string | undefined;
 };
 
 /** A tile with the terrain of each of its pixels: 1 upper, 0 lower. */
@@ -34,11 +37,11 @@ export type Tileset = {
 
 /**
  * Draws the transitions between two textures, square opaque tiles of one size from 8 to 64 pixels that repeat without a
- * seam (see `fitTexture`). Every colour is one of the textures'. The same textures and options give the same pixels.
+ * seam (see `fitTexture`). Every colour but `lineColor` is one of the textures'. The same textures and options give the same pixels.
  * Throws PixelsError.
  */
 export function drawTileset(lower: Raster, upper: Raster, options: TilesetOptions): Tileset {
-  const { kind, seed = 0, roughness = 0.75, edge = "outline" } = options;
+  const { kind, seed = 0, roughness = 0.75, edge = "outline", lineColor } = options;
   const size = lower.width;
   checkSizes(lower, upper);
   if (!(roughness >= 0 && roughness <= 1))
@@ -48,7 +51,14 @@ export function drawTileset(lower: Raster, upper: Raster, options: TilesetOption
       value: roughness,
     });
   const maskOf = terrainMasks({ kind, size, seed, roughness });
-  const paint = painter(lower, upper, edgeStyles[edge]);
+  const style = edgeStyles[edge];
+  if (lineColor !== undefined && style.line === undefined)
+    throw new PixelsError(`Cannot draw a line in ${lineColor}: the edge ${edge} has none; take outline or shore`, {
+      code: "invalid-argument",
+      argument: "lineColor",
+      value: lineColor,
+    });
+  const paint = painter(lower, upper, style, lineColor === undefined ? undefined : parseHexColor(lineColor));
   const tiles = tilesOf(kind).map((tile) => {
     const terrain = maskOf(tile);
     return { ...tile, terrain, raster: paint(terrain) };
@@ -76,26 +86,36 @@ function checkSizes(lower: Raster, upper: Raster): void {
 }
 
 /** Puts the textures together by terrain and shades their rims. */
-function painter(lower: Raster, upper: Raster, style: EdgeStyle): (terrain: Uint8Array) => Raster {
+function painter(
+  lower: Raster,
+  upper: Raster,
+  style: EdgeStyle,
+  lineColor: number | undefined,
+): (terrain: Uint8Array) => Raster {
   const lowerColors = colorsOf(lower);
   const upperColors = colorsOf(upper);
   const terrains = [
     { texture: lower, near: style.lower, far: style.lowerFar, shade: shader(lowerColors, upperColors) },
     { texture: upper, near: style.upper, far: style.upperFar, shade: shader(upperColors, lowerColors) },
-  ].map((terrain) => ({ ...terrain, mean: meanColor(terrain.texture) }));
+  ].map((terrain, index) => ({
+    ...terrain,
+    mean: meanColor(terrain.texture),
+    line: style.line === (index === 0 ? "lower" : "upper") ? lineColor : undefined,
+  }));
   const size = lower.width;
   return (terrain) => {
     const tile = createRaster(size, size);
     const rims = rimOf(terrain, size);
     for (let y = 0, at = 0; y < size; y++)
       for (let x = 0; x < size; x++, at++) {
-        const { texture, near, far, shade, mean } = terrains[terrain[at]];
+        const { texture, near, far, shade, mean, line } = terrains[terrain[at]];
         const { data } = texture;
         const rgb = (data[at * 4] << 16) | (data[at * 4 + 1] << 8) | data[at * 4 + 2];
         const isNear = rims[at] !== 0;
         const rim = isNear ? near : far;
         const lightness = lightnessIn(rim, isNear ? rims[at] : secondRow(rims, terrain, size, x, y));
-        const shaded = shade(rim.isLine === true && lightness !== 0 ? mean : rgb, lightness);
+        const isLine = rim.isLine === true && lightness !== 0;
+        const shaded = isLine ? (line ?? shade(mean, lightness)) : shade(rgb, lightness);
         tile.data[at * 4] = shaded >> 16;
         tile.data[at * 4 + 1] = (shaded >> 8) & 255;
         tile.data[at * 4 + 2] = shaded & 255;

@@ -16,6 +16,8 @@ export type EdgeStyle = {
   readonly upperFar: Rim;
   readonly lower: Rim;
   readonly lowerFar: Rim;
+  /** Which terrain has the line that a colour can be asked for; absent where there is none. */
+  readonly line?: "upper" | "lower";
 };
 
 const none: Rim = { north: 0, side: 0, south: 0 };
@@ -31,6 +33,7 @@ export const edgeStyles: Readonly<Record<EdgeStyleName, EdgeStyle>> = {
     upperFar: { north: 0.09, side: 0.04, south: 0 },
     lower: { north: -0.08, side: 0, south: 0 },
     lowerFar: none,
+    line: "upper",
   },
   /** The upper terrain lies higher: lit from above, and its shadow falls on the lower. */
   raised: {
@@ -45,6 +48,7 @@ export const edgeStyles: Readonly<Record<EdgeStyleName, EdgeStyle>> = {
     upperFar: none,
     lower: { north: 0.32, side: 0.28, south: 0.24, isLine: true },
     lowerFar: { north: 0.1, side: 0.06, south: 0 },
+    line: "lower",
   },
   /** The two textures meet as they are. */
   plain: { upper: none, upperFar: none, lower: none, lowerFar: none },
