@@ -150,7 +150,7 @@ async function killSome(processes: readonly (readonly [string, FaultProcess])[],
 }
 
 test(`SQLite: nothing acknowledged is lost or done twice when processes are killed, ${rounds * processesARound} times`, {
-  timeout: 60_000 + rounds * 5000,
+  timeout: 60_000 + rounds * 20_000,
 }, async () => {
   const file = join(sampleFolder(), "queue.db");
   const told: Told = { acknowledged: new Set(), completedBy: new Map() };
@@ -171,7 +171,7 @@ test(`SQLite: nothing acknowledged is lost or done twice when processes are kill
 });
 
 test(`BullMQ: nothing acknowledged is lost or done twice when processes and Redis are killed, ${rounds * (processesARound + 1)} times`, {
-  timeout: 60_000 + rounds * 8000,
+  timeout: 60_000 + rounds * 30_000,
 }, async ({ skip }) => {
   skip(!hasRedis, needsRedis);
   const folder = sampleFolder();

@@ -31,7 +31,9 @@ export async function startPrivateRedis(folder: string): Promise<PrivateRedis> {
     ["--maxmemory-policy", "noeviction"],
   ];
   const child = spawn("redis-server", settings.flat(), { stdio: "ignore" });
-  const ended = once(child, "exit");
+  const ended = new Promise((resolve) => {
+    child.once("exit", resolve);
+  });
   await once(child, "spawn");
   const stop = async (signal: NodeJS.Signals = "SIGTERM") => {
     child.kill(signal);

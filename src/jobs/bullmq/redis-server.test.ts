@@ -1,10 +1,14 @@
 import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Claim, JobQueue } from "../queue.ts";
 import type { BullmqQueueOptions } from "./bullmq-queue.ts";
 import { openBullmqQueue } from "./open-bullmq-queue.ts";
+import { startPrivateRedis } from "./private-redis.ts";
 import { hasRedis, needsRedis, redisForTests } from "./redis-for-tests.ts";
 
 const aJob = () => ({ id: randomUUID(), kind: "generate", lane: "sprite", payload: { prompt: "red dragon" } });
@@ -116,6 +120,33 @@ describe.skipIf(!hasRedis)(`a Redis server, which ${needsRedis},`, () => {
     expect(await queue.get(held.id)).toMatchObject({ state: "done", result: "made" });
     expect((await queue.claim(claimOptions))?.job).toMatchObject({ id: kept.id, attempts: 1 });
     expect(await queue.counts()).toMatchObject({ done: 1, running: 1, queued: 0 });
+  });
+
+  test("gives a claim again whose answer was lost, and no second job with it", async () => {
+    const queue = await open({ url: url(), randomId: () => "the same" });
+    await queue.add([aJob(), aJob()]);
+    const first = await claimed(queue);
+    expect(await claimed(queue)).toEqual(first);
+    await queue.pauseAll();
+    expect(await claimed(queue)).toEqual(first);
+    expect(await queue.isPaused()).toBe(true);
+    expect(await queue.counts()).toMatchObject({ running: 1, queued: 1 });
+  });
+
+  test("that went away and came back is waited for", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "r-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const before = await startPrivateRedis(folder);
+    const queue = await open({ url: before.url, prefix: "kept" });
+    await queue.add([aJob()]);
+    await before.stop("SIGKILL");
+    const waiting = queue.claim(claimOptions);
+    const after = await startPrivateRedis(folder);
+    onTestFinished(() => after.stop());
+    expect((await waiting)?.job).toMatchObject({ state: "running", attempts: 1 });
+    await after.stop();
+    const impatient = await openBullmqQueue({ url: after.url, randomId: randomUUID }).catch((error) => error);
+    expect(impatient).toMatchObject({ code: "unreachable" });
   });
 
   test("that has forgotten the scripts learns them again", async () => {
