@@ -155,9 +155,10 @@ function isFarm({ queue }: Config): boolean {
 }
 
 async function openQueue(config: Config) {
-  const { openSqliteQueue } = await import("#jobs");
+  const { openBullmqQueue, openSqliteQueue } = await import("#jobs");
   const { queue, queuedPerClient, runningPerClient } = config;
   const quota = { maxQueued: queuedPerClient, maxRunning: runningPerClient };
+  if (isFarm(config)) return openBullmqQueue({ url: queue, randomId: randomUUID, quota });
   return openSqliteQueue(queue, { clock, randomId: randomUUID, quota });
 }
 

@@ -27,6 +27,7 @@ beforeEach(async () => {
     daemon: { software: "dgx-pixels 9.9.9", session: "1", library: folder },
     lanes: ["sprite"],
     describeGenerators: async () => [],
+    describeGenerator: () => Promise.reject(new Error("not here")),
     slots: () => [
       { name: "sprite-1", lanes: ["sprite"], job: "3fa2" },
       { name: "sprite-2", lanes: ["sprite"] },

@@ -31,6 +31,13 @@ export function testTransportConformance(name: string, open: (service: Service) 
     it("tells what the daemon is and has", async () => {
       expect(client.daemon).toMatchObject({ software: "dgx-pixels 9.9.9", library: sample.folder });
       expect((await client.generators()).generators).toMatchObject([{ name: "sprite", sizes: [16, 32] }]);
+      const { request } = sampleJob().order;
+      // What a generator tells beyond the common facts comes through.
+      expect((await client.describe({ generator: "comfyui", request })).generator).toMatchObject({
+        name: "comfyui",
+        batch: 4,
+      });
+      await expect(client.describe({ generator: "paint" })).rejects.toMatchObject({ code: "unsupported" });
       expect(await client.status()).toMatchObject({
         isPaused: false,
         counts: { queued: 0, done: 0 },

@@ -1,3 +1,4 @@
+import { generationRequestSchema } from "#asset";
 import { z } from "zod";
 import { jobIdSchema, jobStates, spriteJobSchema, spriteOrderSchema } from "./sprite-job.ts";
 
@@ -65,6 +66,11 @@ export const requests = {
     about: "What can draw, each with its sizes, styles and defaults.",
     params: nothing,
     reply: z.object({ generators: z.array(generatorSchema).readonly() }),
+  },
+  describe: {
+    about: "The same of one generator, as it draws a certain request: the workflow, model and files that this takes.",
+    params: z.strictObject({ generator: name, request: generationRequestSchema.optional() }),
+    reply: z.object({ generator: generatorSchema }),
   },
   add: {
     about: "Adds jobs, one a sprite, all or none. Asking again with the same ids adds nothing.",
@@ -162,6 +168,7 @@ export const readingRequests: ReadonlySet<RequestName> = new Set([
   "hello",
   "status",
   "generators",
+  "describe",
   "get",
   "list",
   "counts",

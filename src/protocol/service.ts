@@ -1,4 +1,4 @@
-import { describeIssue } from "#asset";
+import { describeIssue, type GenerationRequest } from "#asset";
 import type { Job, JobProgress, JobQueue } from "#jobs";
 import { conflate } from "./conflate.ts";
 import type { DaemonEvent, Preview } from "./events.ts";
@@ -21,6 +21,7 @@ export type ServiceOptions = {
   /** Names of the generators that can be asked for; each is a lane of the queue. */
   readonly lanes: readonly string[];
   readonly describeGenerators: () => Promise<readonly GeneratorFacts[]>;
+  readonly describeGenerator: (name: string, request: GenerationRequest | undefined) => Promise<GeneratorFacts>;
   readonly slots: () => readonly SlotFacts[];
   readonly isDraining: () => boolean;
   readonly startedMs: number;
@@ -49,6 +50,7 @@ export function createService({
   daemon,
   lanes,
   describeGenerators,
+  describeGenerator,
   slots,
   isDraining,
   startedMs,
@@ -72,6 +74,11 @@ export function createService({
     } else tell(event);
   });
 
+  function checkLane(name: string): void {
+    if (!lanes.includes(name))
+      throw new ProtocolError("unsupported", `Cannot use the generator ${name}: choose ${lanes.join(" or ")}`);
+  }
+
   const answers: { [Name in RequestName]: (params: Parsed<Name>, client: string) => Promise<Reply<Name>> } = {
     hello: async () => daemon,
     status: async () => ({
@@ -82,13 +89,12 @@ export function createService({
       slots: slots(),
     }),
     generators: async () => ({ generators: await describeGenerators() }),
+    describe: async ({ generator, request }) => {
+      checkLane(generator);
+      return { generator: await describeGenerator(generator, request) };
+    },
     add: async ({ jobs }, client) => {
-      const stranger = jobs.find(({ generator }) => !lanes.includes(generator));
-      if (stranger !== undefined)
-        throw new ProtocolError(
-          "unsupported",
-          `Cannot use the generator ${stranger.generator}: choose ${lanes.join(" or ")}`,
-        );
+      for (const { generator } of jobs) checkLane(generator);
       const added = await queue.add(
         jobs.map(({ generator, order, ...job }) => ({
           ...job,

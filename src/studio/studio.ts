@@ -198,14 +198,22 @@ export function createStudio(options: StudioOptions): Studio {
     generator: string,
     { signal, onProgress, out }: RunOptions & { readonly out?: string | undefined },
   ): AsyncGenerator<StoredSprite> {
-    const images = order.requests.length;
     try {
+      const [first] = order.requests;
+      const { generator: facts } = await daemon.describe({ generator, request: first }, { signal });
+      const most = typeof facts["batch"] === "number" ? facts["batch"] : undefined;
+      const requests = inBatches(order.requests, most);
+      const images = requests.length;
       const place = await placeFor(out, images);
-      const made = drawByDaemon(daemon, order, {
-        generator,
-        signal,
-        onProgress: onProgress && ((progress, index) => onProgress({ ...progress, image: index + 1, images })),
-      });
+      const made = drawByDaemon(
+        daemon,
+        { ...order, requests },
+        {
+          generator,
+          signal,
+          onProgress: onProgress && ((progress, index) => onProgress({ ...progress, image: index + 1, images })),
+        },
+      );
       for await (const sprite of made) yield await store(sprite, place, signal);
     } finally {
       await daemon.close();

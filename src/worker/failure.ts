@@ -5,7 +5,7 @@ const permanentCodes: Readonly<Record<string, ReadonlySet<string> | "all">> = {
   AssetError: "all",
   PixelsError: "all",
   WorkerError: "all",
-  GeneratorError: new Set(["unsupported", "unknown-words", "model-missing", "model-altered"]),
+  GeneratorError: new Set(["unsupported", "unknown-words", "model-missing", "model-altered", "workflow-invalid"]),
 };
 
 const foreignErrors = new Set(["Error", "TypeError", "RangeError", "SyntaxError", "ReferenceError", "AbortError"]);

@@ -26,8 +26,8 @@ export type RunningJob = {
   readonly job: string;
   /** Ends it within a step. */
   readonly interrupt: (why: Interruption) => void;
-  /** How it went; never rejects. */
-  readonly ended: Promise<"done" | "failed" | Interruption>;
+  /** How it went; "away" where what draws could not be reached. Never rejects. */
+  readonly ended: Promise<"done" | "failed" | "away" | Interruption>;
 };
 
 /** The part of a lease after which it is renewed. */
@@ -64,7 +64,7 @@ export function runJob(claim: Claim, options: RunOptions): RunningJob {
   };
   const heart = setInterval(beat, leaseMs / beatsPerLease);
 
-  async function run(): Promise<"done" | "failed" | Interruption> {
+  async function run(): Promise<"done" | "failed" | "away" | Interruption> {
     try {
       const result = await draw(claim, options, controller.signal, (made, preview) => {
         progress = made;
@@ -75,7 +75,8 @@ export function runJob(claim: Claim, options: RunOptions): RunningJob {
     } catch (error) {
       if (why !== undefined) return await yieldJob(why);
       const { isPermanent, ...failure } = failureOf(error);
-      return (await told(() => queue.fail(claim, failure, { isPermanent }))) ? "failed" : "lost";
+      if (!(await told(() => queue.fail(claim, failure, { isPermanent })))) return "lost";
+      return failure.code === "server-unreachable" ? "away" : "failed";
     } finally {
       clearInterval(heart);
     }

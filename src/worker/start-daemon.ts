@@ -74,6 +74,10 @@ export async function startDaemon({
       const described = await Promise.allSettled(opened.map(({ generator }) => generator.describe()));
       return described.flatMap((one) => (one.status === "fulfilled" ? [one.value as unknown as GeneratorFacts] : []));
     },
+    describeGenerator: async (name, request) => {
+      const { generator } = opened.find(({ lane }) => lane === name) as (typeof opened)[number];
+      return (await generator.describe(request)) as unknown as GeneratorFacts;
+    },
     slots: () => worker.slots(),
     isDraining: () => worker.isDraining(),
     startedMs: clock().getTime(),

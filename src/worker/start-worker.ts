@@ -22,6 +22,10 @@ export type Worker = {
   readonly drain: (graceMs: number) => Promise<void>;
 };
 
+/** How long a slot rests after its generator could not be reached: longer each time. */
+const firstPauseMs = 1000;
+const longestPauseMs = 30_000;
+
 /** How often to look for work that nothing has told of: a back-off or another worker's lease that ends. */
 const lookEveryMs = 1000;
 
@@ -48,6 +52,7 @@ export function startWorker({ places, name, onTrouble, ...options }: WorkerOptio
     Array.from({ length: slots }, (_, index) => ({ name: `${lane}-${index + 1}`, lane, generator })),
   );
   const loops = slots.map(async (slot) => {
+    let pauseMs = firstPauseMs;
     while (!isDraining()) {
       const claim = await nextClaim(queue, { worker: `${name}/${slot.name}`, lanes: [slot.lane], leaseMs });
       if (claim === undefined) {
@@ -57,10 +62,29 @@ export function startWorker({ places, name, onTrouble, ...options }: WorkerOptio
       const job = runJob(claim, { ...options, generator: slot.generator });
       running.set(slot.name, job);
       if (isDraining()) job.interrupt("drained");
-      await job.ended;
+      const outcome = await job.ended;
       running.delete(slot.name);
+      if (outcome !== "away") pauseMs = firstPauseMs;
+      else {
+        // A server that is away must not cost every job in the queue its tries.
+        await endOfDrawing(pauseMs);
+        pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+      }
     }
   });
+
+  /** This long, or until there is nothing more to draw. */
+  function endOfDrawing(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        draining.signal.removeEventListener("abort", end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      draining.signal.addEventListener("abort", end);
+    });
+  }
 
   async function nextClaim(...[from, claimOptions]: [JobQueue, Parameters<JobQueue["claim"]>[0]]) {
     try {
