@@ -59,12 +59,12 @@ describe("each command", () => {
     ],
     [
       ["outline", "remove"],
-      ["kkk", "krk", "kkk"],
-      ["...", ".r.", "..."],
+      ["kkk.", "krk.", "kkk."],
+      ["....", ".r..", "...."],
       "-unlined",
       { removedPixels: 8, color: "#000000" },
     ],
-    [["outline", "remove", "--color", "any", "--neighbors", "4"], ["krk"], ["..."], "-unlined", { color: "any" }],
+    [["outline", "remove", "--color", "any", "--neighbors", "4"], ["krk."], ["...."], "-unlined", { color: "any" }],
     [["scale"], ["rk"], ["rrkk", "rrkk"], "-2x", { factor: 2, method: "nearest" }],
     [["scale", "--factor", "3"], ["r"], ["rrr", "rrr", "rrr"], "-3x", { factor: 3 }],
     [["scale", "--method", "scale3x"], ["r"], ["rrr", "rrr", "rrr"], "-3x", { factor: 3, method: "scale3x" }],
@@ -103,7 +103,7 @@ describe("each command", () => {
     );
     expect((await runWords(["trim", at("art-cutout.png")])).out).toContain("1 x 1 px, from 3 x 3");
     expect((await runWords(["outline", "add", at("art-cutout.png")])).out).toContain("4 pixels of outline");
-    expect((await runWords(["outline", "remove", source])).out).toContain("8 pixels of #ffffff removed");
+    expect((await runWords(["outline", "remove", source, "-c", "#fff"])).out).toContain("8 pixels of #ffffff removed");
     expect((await runWords(["scale", source, "-m", "xbr"])).out).toContain("6 x 6 px, 2 times by xbr");
   });
 });

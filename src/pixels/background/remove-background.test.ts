@@ -26,6 +26,11 @@ describe("from the border inwards", () => {
       ["......r......", "......r......", "......r......"],
     ],
     ["a ground that was removed before", [".....", ".wrw.", "....."], [".....", ".wrw.", "....."]],
+    [
+      "an outline at the end of a ground that was removed before",
+      ["..kk..", ".krrk.", "kkkkkk", "......"],
+      ["..kk..", ".krrk.", "kkkkkk", "......"],
+    ],
     ["a ground removed in part", ["..www", ".wrww", "wwwww"], [".....", "..r..", "....."]],
   ])("%s", (_name, rows, expected) => {
     expect(removed(rows)).toEqual(expected);

@@ -23,7 +23,7 @@ const leastShareOfBorder = 0.1;
 /**
  * Makes the background transparent: from the border inwards, pixels that touch by a side and are near one of the
  * background's colours. Several colours, as of a gradient or a checked ground, are found by themselves. A picture whose
- * border is transparent, or whose border has none of the colour given, comes back as it is. Throws a PixelsError where
+ * border is mostly transparent, or has none of the colour given, comes back as it is. Throws a PixelsError where
  * nothing would be left.
  */
 export function removeBackground(raster: Raster, options: RemoveBackgroundOptions = {}): Raster {
@@ -71,6 +71,8 @@ function borderIndices({ width, height }: Raster): readonly number[] {
  */
 function borderColors({ data }: Raster, border: readonly number[], tolerance: number): readonly Oklab[] {
   const counts = new Map<number, number>();
+  // Where most of the border is transparent the background is gone already, and what is left there is the subject.
+  if (border.filter((index) => data[index * 4 + 3] === 0).length * 2 > border.length) return [];
   for (const index of border) {
     const at = index * 4;
     if (data[at + 3] === 0) continue;

@@ -45,9 +45,10 @@ export function dither(raster: Raster, colors: readonly string[], { method, stre
 
 /**
  * How much the roughness of a mixture counts against it: its variance, as a share of the squared distance between the
- * mixture's mean and the colour wanted. At 0 grey would be mixed from black and white though a near grey is at hand.
+ * mixture's mean and the colour wanted. At 0 grey would be mixed from black and white though a near grey is at hand, and
+ * brown from red and green; that of hue counts more, since the eye takes colourful dots for noise before dark ones.
  */
-const roughnessWeight = 0.15;
+const roughnessWeights = { lightness: 0.15, chroma: 0.5 };
 
 /**
  * Each colour is mixed from the palette's nearest and one other, in the ratio that comes closest to it in OKLab; a
@@ -93,7 +94,8 @@ function ditherOrdered(
       const missL = toL - share * dL;
       const missA = toA - share * da;
       const missB = toB - share * db;
-      const cost = missL * missL + missA * missA + missB * missB + roughnessWeight * share * (1 - share) * squared;
+      const roughness = roughnessWeights.lightness * dL * dL + roughnessWeights.chroma * (da * da + db * db);
+      const cost = missL * missL + missA * missA + missB * missB + share * (1 - share) * roughness;
       if (cost < least) {
         least = cost;
         second = index;

@@ -74,7 +74,14 @@ describe("removing", () => {
   });
 
   it("counts the picture's end as outside", () => {
-    expect(removed(["kkk", "krk", "kkk"])).toEqual(["...", ".r.", "..."]);
+    expect(removed(["kkk.", "krk.", "kkk."])).toEqual(["....", ".r..", "...."]);
+    expect(removed(["kkk", "krk", "kkk"], black)).toEqual(["...", ".r.", "..."]);
+  });
+
+  it("refuses to guess at a picture without transparency", () => {
+    expect(() => removed(["kkk", "krk", "kkk"])).toThrow(
+      "nothing around it is transparent; remove the background first",
+    );
   });
 
   it("leaves an empty picture empty", () => {

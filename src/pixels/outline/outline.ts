@@ -54,7 +54,7 @@ export type RemoveOutlineOptions = {
 
 /**
  * Takes one layer of outline away: visible pixels of its colour that touch transparency or the picture's end become
- * transparent.
+ * transparent. Throws a PixelsError for a picture without transparency, unless the colour is given.
  */
 export function removeOutline(raster: Raster, options: RemoveOutlineOptions = {}): Raster {
   const { color = "auto", tolerance = 0.1, neighbors = 8 } = options;
@@ -64,6 +64,12 @@ export function removeOutline(raster: Raster, options: RemoveOutlineOptions = {}
       argument: "tolerance",
       value: tolerance,
     });
+  const isFixed = color !== "auto" && color !== "any";
+  if (!isFixed && !hasTransparency(raster))
+    throw new PixelsError(
+      "Cannot remove the outline: nothing around it is transparent; remove the background first, or give the color",
+      { code: "invalid-argument", argument: "color", value: color },
+    );
   const edge = edgePixels(raster, neighborOffsets(neighbors));
   const wanted =
     color === "any" ? undefined : oklabOfRgb(parseHexColor(color === "auto" ? edgeColor(raster, edge) : color));
@@ -103,6 +109,11 @@ function edgePixels(
     for (let x = 0; x < width; x++)
       if (!isClear(x, y) && around.some(([dx, dy]) => isClear(x + dx, y + dy))) edge.push(y * width + x);
   return edge;
+}
+
+function hasTransparency({ data }: Raster): boolean {
+  for (let at = 3; at < data.length; at += 4) if (data[at] === 0) return true;
+  return false;
 }
 
 /** One more row or column on each side that something visible touches. */

@@ -9,9 +9,10 @@ import { pixelWords } from "./pixel-words.ts";
  *
  * Where xBR mixes the two colours of an edge, a corner takes the other one whole, so that no colour is added. If both
  * sides did so, a diagonal would stay a staircase of the old width; so only the darker one grows, over the lighter or
- * over transparency, and a line of one pixel over both its sides. Beyond the end the last pixel goes on.
+ * over transparency, and a line of one pixel over both its sides. Done again, at every second `time`, the lighter one
+ * grows, so that lines do not become fat. Beyond the end the last pixel goes on.
  */
-export function scaleXbr(raster: Raster): Raster {
+export function scaleXbr(raster: Raster, time = 0): Raster {
   const { width, height } = raster;
   const words = pixelWords(raster);
   const places = placesOf(raster, words);
@@ -29,7 +30,8 @@ export function scaleXbr(raster: Raster): Raster {
   };
 
   /** Whether the first pixel's colour grows over the second's. */
-  const isOver = (first: number, second: number): boolean => {
+  const isOver = (first: number, second: number): boolean => isDarker(first, second) === (time % 2 === 0);
+  const isDarker = (first: number, second: number): boolean => {
     if (words[first] === 0 || words[second] === 0) return words[second] === 0;
     const difference = places[first * 4] - places[second * 4];
     return difference === 0 ? words[first] < words[second] : difference < 0;

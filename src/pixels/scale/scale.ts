@@ -13,7 +13,7 @@ const passes = {
   scale2x: { factor: 2, run: scale2x },
   scale3x: { factor: 3, run: scale3x },
   xbr: { factor: 2, run: scaleXbr },
-} as const satisfies Readonly<Record<string, { factor: number; run: (raster: Raster) => Raster }>>;
+} as const satisfies Readonly<Record<string, { factor: number; run: (raster: Raster, time: number) => Raster }>>;
 
 /** Pixels that a result may have: 256 MB. */
 const mostPixels = 8192 * 8192;
@@ -48,7 +48,7 @@ export function scale(
       `Cannot scale by ${factor} with ${method}: give ${pass.factor}, ${pass.factor ** 2} or ${pass.factor ** 3}`,
       { code: "invalid-argument", argument: "factor", value: factor },
     );
-  return Array.from({ length: times }).reduce<Raster>(pass.run, raster);
+  return Array.from({ length: times }).reduce<Raster>((scaled, _, time) => pass.run(scaled, time), raster);
 }
 
 function factorOf(method: ScaleMethod): number {
