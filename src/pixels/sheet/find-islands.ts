@@ -22,7 +22,8 @@ export type Island = {
  * Finds the separate pictures of a transparent sheet: visible pixels that touch, diagonally too, or lie within the
  * merge distance. In reading order: row by row, where islands that overlap vertically by half share a row.
  *
- * Connected components by union-find over runs of pixels (the two-pass method of Rosenfeld and Pfaltz, 1966).
+ * Connected components in two passes with union-find (A. Rosenfeld and J. Pfaltz, "Sequential operations in digital
+ * picture processing", Journal of the ACM 13(4), 1966).
  */
 export function findIslands(sheet: Raster, options: IslandOptions = {}): Island[] {
   const { mergeDistance = 1, leastPixels = 1 } = options;
@@ -47,8 +48,48 @@ export function findIslands(sheet: Raster, options: IslandOptions = {}): Island[
   });
 }
 
-/** For each pixel the number of its island, -1 where it is transparent. Pixels up to `reach` apart are joined. */
-function labelPixels({ width, height, data }: Raster, reach: number): Int32Array {
+/**
+ * For each pixel the number of its island, -1 where it is transparent. Pixels up to `reach` apart are joined: two squares
+ * of `reach` pixels a side that have them as their top left corners then touch or overlap, so that islands are the
+ * connected components of all such squares.
+ */
+function labelPixels(sheet: Raster, reach: number): Int32Array {
+  const { width, height } = sheet;
+  const area = squaresFrom(sheet, reach);
+  const labels = labelComponents(area);
+  const own = new Int32Array(width * height).fill(-1);
+  for (let y = 0, at = 0; y < height; y++)
+    for (let x = 0; x < width; x++, at++) if (sheet.data[at * 4 + 3] !== 0) own[at] = labels[y * area.width + x];
+  return own;
+}
+
+type Mask = { readonly width: number; readonly height: number; readonly isSet: Uint8Array };
+
+/** All squares of `side` pixels whose top left pixel is visible: first lines to the right, then each of those downwards. */
+function squaresFrom({ width, height, data }: Raster, side: number): Mask {
+  const across = width + side - 1;
+  const down = height + side - 1;
+  const isSet = new Uint8Array(across * down);
+  for (let y = 0; y < height; y++)
+    for (let x = 0, until = 0; x < across; x++) {
+      if (x < width && data[(y * width + x) * 4 + 3] !== 0) until = x + side;
+      if (x < until) isSet[y * across + x] = 1;
+    }
+  for (let x = 0; x < across; x++)
+    for (let y = down - 1, above = -1; y >= 0; y--) {
+      // The lowest row at or above this one that is set of itself.
+      if (above > y || above < 0) {
+        above = Math.min(y, height - 1);
+        while (above >= 0 && isSet[above * across + x] === 0) above--;
+        if (above < 0) break;
+      }
+      if (y - above < side) isSet[y * across + x] = 1;
+    }
+  return { width: across, height: down, isSet };
+}
+
+/** Union-find over pixels that touch, diagonally too; -1 where none is set. */
+function labelComponents({ width, height, isSet }: Mask): Int32Array {
   const labels = new Int32Array(width * height).fill(-1);
   const parents: number[] = [];
   const rootOf = (label: number) => {
@@ -57,25 +98,23 @@ function labelPixels({ width, height, data }: Raster, reach: number): Int32Array
     for (let at = label; parents[at] !== root; ) [at, parents[at]] = [parents[at], root];
     return root;
   };
-  for (let y = 0; y < height; y++) {
-    let lastX = Number.NEGATIVE_INFINITY;
-    for (let x = 0; x < width; x++) {
-      const at = y * width + x;
-      if (data[at * 4 + 3] === 0) continue;
-      if (x - lastX <= reach) labels[at] = labels[y * width + lastX];
-      else labels[at] = parents.push(parents.length) - 1;
-      lastX = x;
-      // Rows above within reach; the nearer pixels of one island come first and make the rest cheap.
-      for (let up = 1; up <= Math.min(reach, y); up++)
-        for (let across = Math.max(0, x - reach); across <= Math.min(width - 1, x + reach); across++) {
-          const other = labels[at - up * width + across - x];
-          if (other < 0 || other === labels[at]) continue;
-          const [first, second] = [rootOf(other), rootOf(labels[at])];
-          if (first !== second) parents[Math.max(first, second)] = Math.min(first, second);
-          labels[at] = Math.min(first, second);
+  for (let y = 0, at = 0; y < height; y++)
+    for (let x = 0; x < width; x++, at++) {
+      if (isSet[at] === 0) continue;
+      let label = x > 0 ? labels[at - 1] : -1;
+      const last = y === 0 ? -1 : Math.min(width - 1, x + 1);
+      for (let across = Math.max(0, x - 1); across <= last; across++) {
+        const other = labels[at - width + across - x];
+        if (other < 0 || other === label) continue;
+        if (label < 0) label = other;
+        else {
+          const [first, second] = [rootOf(other), rootOf(label)];
+          parents[Math.max(first, second)] = Math.min(first, second);
+          label = Math.min(first, second);
         }
+      }
+      labels[at] = label < 0 ? parents.push(parents.length) - 1 : label;
     }
-  }
   for (let at = 0; at < labels.length; at++) if (labels[at] >= 0) labels[at] = rootOf(labels[at]);
   return labels;
 }
