@@ -14,6 +14,7 @@ import {
   seamError,
   seamRank,
 } from "#pixels";
+import { measureTile, type TileFigures } from "#studio";
 import { numbers } from "./invented-pictures.ts";
 
 /** What people make tilesets of, as they come: nothing was left out for how it looks. */
@@ -69,11 +70,16 @@ export async function surveyTilesets(
   const sorted = worst.toSorted((a, b) => a - b);
   return {
     surveyTextures: 2 * count,
+    surveyTilesAndParts: tiles.length,
     surveySets: worst.length,
     surveySetsOver2: worst.filter((error) => error > 2).length,
     surveyWorstSeamError: rounded(sorted[sorted.length - 1]),
     surveyMedianOfWorstSeamErrors: rounded(sorted[sorted.length >> 1]),
     seamErrorTellsPartsPercent: Math.round(1000 * areaUnderCurve(tiles.map(seamError), parts.map(seamError))) / 10,
+    tilesCalledSeamlessPercent: calledPercent(tiles, "seamless"),
+    tilesCalledSeamPercent: calledPercent(tiles, "seam"),
+    partsCalledSeamlessPercent: calledPercent(parts, "seamless"),
+    partsCalledSeamPercent: calledPercent(parts, "seam"),
     seamRankTellsPartsPercent: Math.round(1000 * areaUnderCurve(tiles.map(seamRank), parts.map(seamRank))) / 10,
   };
 }
@@ -108,6 +114,12 @@ const finishing: readonly FinishStep[] = [
   { step: "colors", count: "auto", most: 32 },
   { step: "background", color: "auto" },
 ];
+
+/** How many the verdict of `tile check` calls so. */
+function calledPercent(textures: readonly Raster[], verdict: TileFigures["verdict"]): number {
+  const called = textures.filter((texture) => measureTile(texture).verdict === verdict).length;
+  return Math.round((1000 * called) / textures.length) / 10;
+}
 
 function areaUnderCurve(lower: readonly number[], higher: readonly number[]): number {
   let sum = 0;
