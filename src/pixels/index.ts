@@ -44,6 +44,7 @@ export { fillArea } from "./fill-area.ts";
 export { type FinishStep, finish } from "./finish.ts";
 export {
   type GridFinding,
+  gridEvidence,
   type RecoveredGrid,
   type RecoverGridOptions,
   recoverGrid,

@@ -17,7 +17,7 @@ export type FixOptions = Omit<EditOptions, "suffix"> & {
 export type Fixed = {
   /** The grid that was taken. */
   readonly grid: GridFinding;
-  /** What else the picture may be, the likeliest first. */
+  /** What the picture may be, the best guess first. */
   readonly alternatives: readonly GridFinding[];
   /** The picture had a pixel a cell already. */
   readonly native: boolean;

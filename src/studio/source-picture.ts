@@ -1,16 +1,16 @@
-import { createRaster, type Raster } from "#pixels";
+import { countDifferingPixels, createRaster, type Raster, recoverGrid, scaleInteger } from "#pixels";
 import { StudioError } from "./studio-error.ts";
 
 /**
- * A picture of any size as one of `size` x `size` pixels, without inventing or losing a pixel: a smaller one is centred
- * on transparency, one that was enlarged by a whole factor is brought back. Everything else is refused.
+ * A picture of any size as one of `size` x `size` pixels: one that is larger is brought to its native pixels, if it is
+ * pixel art whose grid is sure, and what is smaller is centred on transparency. Everything else is refused.
  */
 export function fitSource(picture: Raster, size: number, name: string): Raster {
-  const native = nativeSize(picture);
-  if (native.width > size || native.height > size)
+  const native = isWithin(picture, size) ? picture : nativeWithin(picture, size);
+  if (native === undefined)
     throw new StudioError(
       "unsupported",
-      `Cannot start from ${name}: it is ${native.width} x ${native.height} px and the sprite ${size} x ${size} px; ` +
+      `Cannot start from ${name}: it is ${picture.width} x ${picture.height} px and the sprite ${size} x ${size} px; ` +
         "crop it or bring it to that size first",
     );
   if (native.width === size && native.height === size) return native;
@@ -25,25 +25,18 @@ export function fitSource(picture: Raster, size: number, name: string): Raster {
   return fitted;
 }
 
-/** Undoes the largest whole-number enlargement of which every block is one colour. */
-function nativeSize(picture: Raster): Raster {
-  for (let factor = Math.min(64, picture.width, picture.height); factor > 1; factor--) {
-    if (picture.width % factor !== 0 || picture.height % factor !== 0 || !hasUniformBlocks(picture, factor)) continue;
-    const native = createRaster(picture.width / factor, picture.height / factor);
-    for (let y = 0; y < native.height; y++)
-      for (let x = 0; x < native.width; x++) {
-        const from = (y * factor * picture.width + x * factor) * 4;
-        native.data.set(picture.data.subarray(from, from + 4), (y * native.width + x) * 4);
-      }
-    return native;
-  }
-  return picture;
+function isWithin({ width, height }: Raster, size: number): boolean {
+  return width <= size && height <= size;
 }
 
-function hasUniformBlocks({ width, height, data }: Raster, factor: number): boolean {
-  const pixels = new Uint32Array(data.buffer, data.byteOffset, width * height);
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++)
-      if (pixels[y * width + x] !== pixels[(y - (y % factor)) * width + x - (x % factor)]) return false;
-  return true;
+function nativeWithin(picture: Raster, size: number): Raster | undefined {
+  const { width, height } = picture;
+  const factor = Math.max(width, height) / size;
+  // Masks are of so few shapes that their blocks may be anything; exactly the size that is wanted is the likeliest.
+  if (Number.isInteger(factor) && factor <= 64 && width % factor === 0 && height % factor === 0) {
+    const { raster } = recoverGrid(picture, { size: { width: width / factor, height: height / factor } });
+    if (countDifferingPixels(scaleInteger(raster, factor), picture) === 0) return raster;
+  }
+  const { raster, isSure } = recoverGrid(picture);
+  return isSure && isWithin(raster, size) ? raster : undefined;
 }

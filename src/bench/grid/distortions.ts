@@ -18,7 +18,12 @@ export type Distorted = {
 type Step = (from: Distorted, random: Random) => Distorted;
 
 /** One way to spoil a sprite; the numbers left open are drawn from the seed. */
-export type Distortion = { readonly name: string; readonly steps: readonly Step[] };
+export type Distortion = {
+  readonly name: string;
+  /** So strong that the grid is often in doubt: of these more is drawn to count what a doubtful confidence is worth. */
+  readonly isHard?: true;
+  readonly steps: readonly Step[];
+};
 
 /**
  * Pictures grow to this at most, so that the whole run stays short: factors are lowered where they would pass it. Those
@@ -317,21 +322,21 @@ export const distortions: readonly Distortion[] = [
     name: "shrunk and JPEG",
     steps: [flat, enlarge("nearest", [8, 16], whole), shrink("lanczos", [0.35, 0.9]), jpeg([75, 92])],
   },
-  { name: "bicubic and JPEG 60 to 74", steps: [flat, enlarge("bicubic", [4, 12]), jpeg([60, 74])] },
+  { name: "bicubic and JPEG 60 to 74", isHard: true, steps: [flat, enlarge("bicubic", [4, 12]), jpeg([60, 74])] },
   { name: "slight blur", steps: [enlarge("nearest", [3, 12], whole), blur([0.08, 0.2])] },
   { name: "strong blur", steps: [enlarge("nearest", [4, 16]), blur([0.2, 0.4])] },
-  { name: "very strong blur", steps: [enlarge("nearest", [4, 16]), blur([0.4, 0.6])] },
+  { name: "very strong blur", isHard: true, steps: [enlarge("nearest", [4, 16]), blur([0.4, 0.6])] },
   { name: "slight noise", steps: [flat, enlarge("nearest", [3, 12], whole), noise([2, 6])] },
-  { name: "strong noise", steps: [flat, enlarge("nearest", [4, 16]), noise([8, 20])] },
-  { name: "very strong noise", steps: [flat, enlarge("nearest", [4, 16]), noise([20, 40])] },
+  { name: "strong noise", isHard: true, steps: [flat, enlarge("nearest", [4, 16]), noise([8, 20])] },
+  { name: "very strong noise", isHard: true, steps: [flat, enlarge("nearest", [4, 16]), noise([20, 40])] },
   { name: "noise over bicubic", steps: [flat, enlarge("bicubic", [4, 12]), noise([2, 6])] },
-  { name: "strong noise over bilinear", steps: [flat, enlarge("bilinear", [4, 12]), noise([6, 14])] },
+  { name: "strong noise over bilinear", isHard: true, steps: [flat, enlarge("bilinear", [4, 12]), noise([6, 14])] },
   { name: "color jitter", steps: [enlarge("nearest", [3, 12]), colorJitter(5)] },
   { name: "color jitter over bilinear", steps: [enlarge("bilinear", [3, 10]), colorJitter(3)] },
   { name: "uneven lines", steps: [uneven([5, 16], { shift: 0.18 })] },
-  { name: "wandering lines", steps: [uneven([6, 16], { drift: 0.15 })] },
-  { name: "strongly uneven lines", steps: [uneven([5, 16], { shift: 0.28 })] },
-  { name: "strongly wandering lines", steps: [uneven([6, 16], { drift: 0.3 })] },
+  { name: "wandering lines", isHard: true, steps: [uneven([6, 16], { drift: 0.15 })] },
+  { name: "strongly uneven lines", isHard: true, steps: [uneven([5, 16], { shift: 0.28 })] },
+  { name: "strongly wandering lines", isHard: true, steps: [uneven([6, 16], { drift: 0.3 })] },
   { name: "uneven lines and JPEG", steps: [flat, uneven([6, 16], { shift: 0.15 }), jpeg([80, 92])] },
   { name: "border", steps: [enlarge("nearest", [3, 12], whole), border(6)] },
   { name: "border and fraction", steps: [enlarge("nearest", [3, 10]), border(6)] },
@@ -357,6 +362,7 @@ export const distortions: readonly Distortion[] = [
   },
   {
     name: "as diffusion models draw, JPEG",
+    isHard: true,
     steps: [
       flat,
       paletteNoise(6),
@@ -366,24 +372,32 @@ export const distortions: readonly Distortion[] = [
       jpeg([80, 92]),
     ],
   },
-  { name: "bilinear and JPEG 60 to 74", steps: [flat, enlarge("bilinear", [2.5, 8]), jpeg([60, 74])] },
-  { name: "Lanczos and strong noise", steps: [flat, enlarge("lanczos", [3, 10]), noise([8, 18])] },
+  { name: "bilinear and JPEG 60 to 74", isHard: true, steps: [flat, enlarge("bilinear", [2.5, 8]), jpeg([60, 74])] },
+  { name: "Lanczos and strong noise", isHard: true, steps: [flat, enlarge("lanczos", [3, 10]), noise([8, 18])] },
   {
     name: "shrunk to little, JPEG",
+    isHard: true,
     steps: [flat, enlarge("nearest", [8, 16], whole), shrink("lanczos", [0.15, 0.3]), jpeg([75, 92])],
   },
-  { name: "very strong blur and noise", steps: [flat, enlarge("nearest", [4, 16]), blur([0.4, 0.6]), noise([2, 5])] },
-  { name: "overwhelming noise", steps: [flat, enlarge("nearest", [4, 16]), noise([40, 80])] },
+  {
+    name: "very strong blur and noise",
+    isHard: true,
+    steps: [flat, enlarge("nearest", [4, 16]), blur([0.4, 0.6]), noise([2, 5])],
+  },
+  { name: "overwhelming noise", isHard: true, steps: [flat, enlarge("nearest", [4, 16]), noise([40, 80])] },
   {
     name: "wandering lines, blur and JPEG",
+    isHard: true,
     steps: [flat, uneven([6, 16], { drift: 0.2 }), blur([0.1, 0.25]), jpeg([75, 90])],
   },
   {
     name: "uneven lines, blur and noise",
+    isHard: true,
     steps: [flat, uneven([6, 16], { shift: 0.28 }), blur([0.15, 0.3]), noise([3, 8])],
   },
   {
     name: "enlarged, shrunk and JPEG",
+    isHard: true,
     steps: [flat, enlarge("bicubic", [4, 8]), shrink("bilinear", [0.3, 0.7]), jpeg([70, 90])],
   },
 ];

@@ -13,13 +13,11 @@ const drawn: Readonly<Record<DrawnArt, readonly (readonly [width: number, height
   landscape: [
     [64, 64],
     [96, 54],
-    [128, 128],
     [80, 48],
   ],
   brickwork: [
     [32, 32],
     [48, 64],
-    [96, 96],
     [24, 24],
   ],
   creature: [
@@ -36,7 +34,6 @@ const drawn: Readonly<Record<DrawnArt, readonly (readonly [width: number, height
   ],
   panel: [
     [64, 32],
-    [96, 64],
     [128, 48],
     [56, 56],
   ],
@@ -49,7 +46,6 @@ const drawn: Readonly<Record<DrawnArt, readonly (readonly [width: number, height
   crates: [
     [64, 64],
     [50, 38],
-    [120, 90],
     [28, 28],
   ],
   gem: [
@@ -87,7 +83,7 @@ export async function heldOutPieces(folder: string): Promise<readonly Piece[]> {
 }
 
 /** Every pixel at an even place is the same as its right and lower neighbours. */
-function isDoubled({ width, height, data }: Raster): boolean {
+export function isDoubled({ width, height, data }: Raster): boolean {
   const pixels = new Uint32Array(data.slice().buffer);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) if (pixels[y * width + x] !== pixels[(y & ~1) * width + (x & ~1)]) return false;

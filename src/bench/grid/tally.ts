@@ -11,7 +11,7 @@ export type Answer = {
 
 export const isNative = ({ x, y }: Distorted) => x.pitch === 1 && y.pitch === 1;
 
-export function isExact({ native }: Distorted, { width, height }: Answer): boolean {
+export function isExact({ native }: Distorted, { width, height }: Pick<Answer, "width" | "height">): boolean {
   return width === native.width && height === native.height;
 }
 
@@ -64,6 +64,8 @@ export function pixelAccuracy(native: Raster, found: Raster): number {
   }
   return right / (native.width * native.height);
 }
+
+export type ReliabilityTable = ReturnType<typeof reliabilityTable>;
 
 /** How often findings of each confidence were right, by tenths of confidence. */
 export function reliabilityTable() {

@@ -21,7 +21,8 @@ export function axisCandidates(axis: AxisProfile): AxisCandidate[] {
   const signals = [signalOf(axis.votes), signalOf(axis.steps), signalOf(axis.bends)] as const;
   const context = contextOf(axis, signals);
   const native = { count: length, pitch: 1, start: 0, evidence: nativeEvidence(context) };
-  if (length < 2 * fewestCells) return [native];
+  // In one colour, or in stripes along the axis, there is nothing to find.
+  if (length < 2 * fewestCells || context.changed === 0) return [native];
   const frequencies = likelyFrequencies(signals, length);
   const cells = new Map<string, Cells>();
   const add = (pitch: number, start: number) => {

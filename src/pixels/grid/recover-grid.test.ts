@@ -54,7 +54,7 @@ describe("recoverGrid", () => {
           expect(found.isSure).toBe(true);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -79,12 +79,12 @@ describe("recoverGrid", () => {
           expect(found.raster.data).not.toBe(native.data);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
     expect(recoverGrid(heart).raster).toEqual(heart);
   });
 
-  it("lists alternatives, the likeliest first, and gives the one that is picked", () => {
+  it("lists alternatives, the best guess first, and gives the one that is picked", () => {
     const picture = scaleInteger(noisy(10, 10, 3), 6);
     const { alternatives } = recoverGrid(picture);
     expect(alternatives[0]).toMatchObject({ width: 10, height: 10 });

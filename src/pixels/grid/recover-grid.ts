@@ -1,6 +1,6 @@
 import { PixelsError } from "../pixels-error.ts";
 import { cloneRaster, type Raster } from "../raster.ts";
-import { axisCandidates, type Cells } from "./axis-candidates.ts";
+import { type AxisCandidate, axisCandidates, type Cells } from "./axis-candidates.ts";
 import { confidenceOf } from "./confidence.ts";
 import { type AxisProfile, edgeProfiles } from "./edge-profiles.ts";
 import { middleSpans, sampleCells } from "./sample-cells.ts";
@@ -30,7 +30,7 @@ export type RecoveredGrid = GridFinding & {
   readonly isNative: boolean;
   /** The confidence is high enough to go on without asking; see `alternatives` otherwise. */
   readonly isSure: boolean;
-  /** What else it may be, the likeliest first; the first is the best guess, whichever was picked. */
+  /** What it may be, the best guess first, whichever was picked. */
   readonly alternatives: readonly GridFinding[];
 };
 
@@ -73,9 +73,15 @@ export function recoverGrid(raster: Raster, options: RecoverGridOptions = {}): R
   };
 }
 
+/** The candidates of each axis with their evidence, which the weights are fitted on. */
+export function gridEvidence(raster: Raster): { readonly x: AxisCandidate[]; readonly y: AxisCandidate[] } {
+  const { x, y } = edgeProfiles(raster);
+  return { x: axisCandidates(x), y: axisCandidates(y) };
+}
+
 type Found = { readonly finding: GridFinding; readonly x: Cells; readonly y: Cells };
 
-/** One for each native size, the likeliest first. */
+/** One for each native size, the best guess first. */
 function findGrids(x: AxisProfile, y: AxisProfile): Found[] {
   const bySize = new Map<string, { x: Cells; y: Cells; probability: number }>();
   const blocks = { x: wholeBlocks(x), y: wholeBlocks(y) };
@@ -87,8 +93,18 @@ function findGrids(x: AxisProfile, y: AxisProfile): Found[] {
     else same.probability += grid.probability;
   }
   return [...bySize.values()]
-    .toSorted((a, b) => b.probability - a.probability)
+    .toSorted((a, b) => weightOf(b) - weightOf(a))
     .map((grid, rank) => ({ ...grid, finding: findingOf(grid.x, grid.y, confidenceOf(grid.probability, rank)) }));
+}
+
+/**
+ * Native art that is shrunk is lost, and an enlargement that is left alone is not: of two alike, native is the guess to
+ * prefer.
+ */
+const nativeWeight = 4;
+
+function weightOf({ x, probability }: { readonly x: Cells; readonly probability: number }): number {
+  return x.pitch === 1 ? nativeWeight * probability : probability;
 }
 
 function findingOf(x: Cells, y: Cells, confidence: number): GridFinding {
