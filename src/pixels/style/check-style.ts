@@ -1,5 +1,6 @@
 import { formatHexColor, parseHexColor } from "../hex-color.ts";
-import { type Oklab, oklabOfRgb, squaredOklabDistance } from "../oklab.ts";
+import { oklabOfRgb, squaredOklabDistance } from "../oklab.ts";
+import { colorGrid } from "../quantize/color-grid.ts";
 import type { Raster } from "../raster.ts";
 import { degreesOf, outlineHabitOf } from "./learn-style.ts";
 import { measurePicture, type PictureStyle } from "./measure-picture.ts";
@@ -36,26 +37,23 @@ export function checkStyle(raster: Raster, style: Style): StyleReport {
 
 function strayColorsOf({ colors }: PictureStyle, { palette }: Style): StyleReport["strayColors"] {
   if (palette.tolerance === null) return [];
-  const known = palette.colors.map(({ color }) => ({ color, lab: oklabOfRgb(parseHexColor(color)) }));
+  const known = palette.colors.map(({ color }) => parseHexColor(color));
+  const labs = known.map(oklabOfRgb);
+  const nearestTo = colorGrid(known);
   const limit = palette.tolerance ** 2 + 1e-12;
-  return [...colors]
-    .flatMap(([rgb, pixels]) => {
-      const [nearest, distance] = nearestOf(oklabOfRgb(rgb), known);
-      return distance <= limit ? [] : [{ color: formatHexColor(rgb), pixels, nearest }];
-    })
-    .toSorted((a, b) => b.pixels - a.pixels || (a.color < b.color ? -1 : 1));
-}
-
-function nearestOf(lab: Oklab, known: readonly { readonly color: string; readonly lab: Oklab }[]) {
-  let nearest = "";
-  let least = Number.POSITIVE_INFINITY;
-  for (const { color, lab: other } of known) {
-    const distance = squaredOklabDistance(lab, other);
-    if (distance >= least) continue;
-    least = distance;
-    nearest = color;
+  const strays: { readonly rgb: number; readonly pixels: number; readonly nearest: number }[] = [];
+  for (const [rgb, pixels] of colors) {
+    const lab = oklabOfRgb(rgb);
+    const nearest = nearestTo(...lab);
+    if (squaredOklabDistance(lab, labs[nearest]) > limit) strays.push({ rgb, pixels, nearest });
   }
-  return [nearest, least] as const;
+  return strays
+    .toSorted((a, b) => b.pixels - a.pixels || a.rgb - b.rgb)
+    .map(({ rgb, pixels, nearest }) => ({
+      color: formatHexColor(rgb),
+      pixels,
+      nearest: palette.colors[nearest].color,
+    }));
 }
 
 function paletteFault(

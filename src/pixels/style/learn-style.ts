@@ -1,5 +1,6 @@
 import { formatHexColor } from "../hex-color.ts";
 import { type Oklab, oklabOfRgb, squaredOklabDistance } from "../oklab.ts";
+import { colorGrid } from "../quantize/color-grid.ts";
 import { PixelsError } from "../pixels-error.ts";
 import type { OutlineMeasure, PictureStyle } from "./measure-picture.ts";
 import type { OutlineHabit, Range, SizeShare, Style } from "./style.ts";
@@ -84,6 +85,8 @@ function gatherColors(pictures: readonly PictureStyle[]) {
 /** The share of all colours that a palette would let pass; one that lets most of them pass says nothing. */
 function coverageOf(labs: ReadonlyMap<number, Oklab>, tolerance: number): number {
   if (tolerance === 0) return 0;
+  const known = [...labs.keys()];
+  const nearestTo = colorGrid(known);
   const limit = tolerance ** 2;
   let covered = 0;
   let all = 0;
@@ -91,12 +94,9 @@ function coverageOf(labs: ReadonlyMap<number, Oklab>, tolerance: number): number
     for (let green = 16; green < 256; green += 32)
       for (let blue = 16; blue < 256; blue += 32) {
         const lab = oklabOfRgb((red << 16) | (green << 8) | blue);
+        const nearest = labs.get(known[nearestTo(...lab)]);
         all++;
-        for (const other of labs.values())
-          if (squaredOklabDistance(lab, other) <= limit) {
-            covered++;
-            break;
-          }
+        if (nearest !== undefined && squaredOklabDistance(lab, nearest) <= limit) covered++;
       }
   return covered / all;
 }
@@ -107,17 +107,16 @@ function distancesToOthers(
   labs: ReadonlyMap<number, Oklab>,
   holders: ReadonlyMap<number, number>,
 ): { readonly distance: number; readonly share: number }[] {
+  // A colour that this picture alone has is no other picture's.
+  const known = [...labs.keys()].filter((rgb) => !(colors.has(rgb) && holders.get(rgb) === 1));
+  const nearestTo = known.length === 0 ? undefined : colorGrid(known);
   return Array.from(colors, ([rgb, count]) => {
     const share = count / visible;
     if (labs.has(rgb) && (holders.get(rgb) ?? 0) > 1) return { distance: 0, share };
     const lab = oklabOfRgb(rgb);
-    let nearest = Number.POSITIVE_INFINITY;
-    for (const [other, otherLab] of labs) {
-      // A colour that this picture alone has is no other picture's.
-      if (colors.has(other) && holders.get(other) === 1) continue;
-      nearest = Math.min(nearest, squaredOklabDistance(lab, otherLab));
-    }
-    return { distance: Math.sqrt(nearest), share };
+    const nearest = nearestTo && labs.get(known[nearestTo(...lab)]);
+    const distance = nearest === undefined ? Number.POSITIVE_INFINITY : Math.sqrt(squaredOklabDistance(lab, nearest));
+    return { distance, share };
   });
 }
 

@@ -255,7 +255,7 @@ function familyOf([, a, b]: Oklab): number {
  * own mean: that the face is lighter than the boots says nothing of the light. Edges and black lines are left out.
  */
 function lightOf(pixels: Pixels, isEdge: Uint8Array, width: number): LightMeasure | undefined {
-  const families = Array.from(pixels, (lab, pixel) =>
+  const families = Int8Array.from(pixels, (lab, pixel) =>
     lab === undefined || isEdge[pixel] || lab[0] < blackBelow ? -1 : familyOf(lab),
   );
   const seen = new Uint8Array(pixels.length);
@@ -264,16 +264,16 @@ function lightOf(pixels: Pixels, isEdge: Uint8Array, width: number): LightMeasur
     if (families[start] < 0 || seen[start]) continue;
     const area = areaFrom(start, families, seen, width);
     if (area.length < 8) continue;
-    const points = area.map((pixel) => ({
-      x: pixel % width,
-      y: Math.floor(pixel / width),
-      lightness: pixels[pixel]?.[0] ?? 0,
-    }));
-    const mean = (of: (point: (typeof points)[number]) => number) =>
-      points.reduce((sum, point) => sum + of(point), 0) / points.length;
-    const [meanX, meanY, meanL] = [mean(({ x }) => x), mean(({ y }) => y), mean(({ lightness }) => lightness)];
-    for (const { x, y, lightness } of points) {
-      const [dx, dy, dl] = [x - meanX, y - meanY, lightness - meanL];
+    let [meanX, meanY, meanL] = [0, 0, 0];
+    for (const pixel of area) {
+      meanX += (pixel % width) / area.length;
+      meanY += Math.floor(pixel / width) / area.length;
+      meanL += (pixels[pixel]?.[0] ?? 0) / area.length;
+    }
+    for (const pixel of area) {
+      const dx = (pixel % width) - meanX;
+      const dy = Math.floor(pixel / width) - meanY;
+      const dl = (pixels[pixel]?.[0] ?? 0) - meanL;
       xx += dx * dx;
       yy += dy * dy;
       xy += dx * dy;
@@ -294,17 +294,20 @@ function lightOf(pixels: Pixels, isEdge: Uint8Array, width: number): LightMeasur
 }
 
 /** The pixels of one family that hang together by 4 neighbours. */
-function areaFrom(start: number, families: readonly number[], seen: Uint8Array, width: number): number[] {
+function areaFrom(start: number, families: Int8Array, seen: Uint8Array, width: number): number[] {
   const area = [start];
   seen[start] = 1;
+  const visit = (pixel: number) => {
+    if (pixel < 0 || pixel >= families.length || seen[pixel] || families[pixel] !== families[start]) return;
+    seen[pixel] = 1;
+    area.push(pixel);
+  };
   for (const pixel of area) {
     const x = pixel % width;
-    for (const neighbour of [x > 0 ? pixel - 1 : -1, x < width - 1 ? pixel + 1 : -1, pixel - width, pixel + width]) {
-      if (neighbour < 0 || neighbour >= families.length || seen[neighbour]) continue;
-      if (families[neighbour] !== families[start]) continue;
-      seen[neighbour] = 1;
-      area.push(neighbour);
-    }
+    if (x > 0) visit(pixel - 1);
+    if (x < width - 1) visit(pixel + 1);
+    visit(pixel - width);
+    visit(pixel + width);
   }
   return area;
 }
@@ -321,7 +324,9 @@ function shadesOf(colors: ReadonlyMap<number, number>): number | undefined {
     const lab = oklabOfRgb(rgb);
     if (lab[0] < blackBelow) continue;
     const family = familyOf(lab);
-    families.set(family, [...(families.get(family) ?? []), count]);
+    const counts = families.get(family);
+    if (counts === undefined) families.set(family, [count]);
+    else counts.push(count);
     all += count;
   }
   let weighted = 0;
