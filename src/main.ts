@@ -151,14 +151,14 @@ async function openOwnLibrary({ library }: Config) {
 }
 
 function isFarm({ queue }: Config): boolean {
-  return /^rediss?:/.test(queue);
+  return /^(rediss?|unix):/.test(queue);
 }
 
 async function openQueue(config: Config) {
   const { openBullmqQueue, openSqliteQueue } = await import("#jobs");
   const { queue, queuedPerClient, runningPerClient } = config;
   const quota = { maxQueued: queuedPerClient, maxRunning: runningPerClient };
-  if (isFarm(config)) return openBullmqQueue({ url: queue, randomId: randomUUID, quota });
+  if (isFarm(config)) return openBullmqQueue({ url: queue.replace(/^unix:\/\//, ""), randomId: randomUUID, quota });
   return openSqliteQueue(queue, { clock, randomId: randomUUID, quota });
 }
 

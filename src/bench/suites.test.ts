@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { librarySuite } from "./library-suite.ts";
 import { pixelsSuite } from "./pixels-suite.ts";
 import { paletteRows } from "./pixels-suite/palette-rows.ts";
+import { ipcSuite } from "./ipc-suite.ts";
 import { queueSuite } from "./queue-suite.ts";
 import { sheetRows } from "./pixels-suite/sheet-rows.ts";
 import { tilesetRows } from "./pixels-suite/tileset-rows.ts";
@@ -30,6 +31,7 @@ describe("the suites", () => {
       "animate",
       "style",
       "queue",
+      "ipc",
     ]);
   });
 
@@ -63,5 +65,12 @@ describe("the suites", () => {
     expect(report.sqliteRecoveryLeases).toBeGreaterThan(0.3);
     expect(report.sqliteRecoveryLeases).toBeLessThan(20);
     expect(Number(report.bullmqJobsPerSecond) > 0 || String(report.bullmq).includes("redis-server")).toBe(true);
+  });
+
+  it("ipc asks, listens and comes back after a kill", async () => {
+    const report = await runSuite(ipcSuite({ requests: 20, events: 20, restarts: 1 }), { signal });
+    for (const figure of ["requestP50Milliseconds", "eventP50Milliseconds", "reconnectionMedianMilliseconds"])
+      expect(report[figure]).toBeGreaterThan(0);
+    expect(report.answerBytes).toBeGreaterThan(250);
   });
 });

@@ -1,6 +1,7 @@
 import { animateSuite } from "./animate-suite.ts";
 import type { Config } from "#config";
 import { gridSuite } from "./grid-suite.ts";
+import { ipcSuite } from "./ipc-suite.ts";
 import { librarySuite } from "./library-suite.ts";
 import { pixelsSuite } from "./pixels-suite.ts";
 import { queueSuite } from "./queue-suite.ts";
@@ -22,5 +23,6 @@ export function benchSuites({
     animateSuite(),
     styleSuite(),
     queueSuite(),
+    ipcSuite(),
   ];
 }

@@ -188,7 +188,7 @@ function resolveConfig(sources: ConfigSources) {
 }
 
 function isRedis(value: SettingValue): boolean {
-  return typeof value === "string" && /^rediss?:\/\//.test(value);
+  return typeof value === "string" && /^(rediss?|unix):\/\//.test(value);
 }
 
 function readSettingsFile(

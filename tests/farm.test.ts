@@ -1,0 +1,86 @@
+/** Machines that share a queue on Redis: real processes, one of them killed. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it, onTestFinished, vi } from "vitest";
+import { parseRequest } from "#asset";
+import { startPrivateRedis } from "#jobs";
+import { openLibrary } from "#library";
+import { connect } from "#protocol";
+
+vi.setConfig({ testTimeout: 300_000 });
+const launcher = fileURLToPath(new URL("../bin/dgx-pixels.js", import.meta.url));
+const eventually = <Result>(check: () => Result | Promise<Result>) =>
+  vi.waitFor(check, { timeout: 200_000, interval: 20 });
+
+async function startWorker(folder: string, ...inputs: readonly string[]) {
+  const env = {
+    ...process.env,
+    HOME: folder,
+    XDG_RUNTIME_DIR: folder,
+    DGX_PIXELS_LIBRARY: join(folder, "library"),
+    DGX_PIXELS_THREADS: "1",
+    DGX_PIXELS_COMFYUI: "http://127.0.0.1:9",
+  };
+  const child = spawn(process.execPath, [launcher, "worker", "--json", "--lease", "1", ...inputs], { env });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let stderr = "";
+  child.stderr.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  const [line] = await new Promise<string[]>((resolve, reject) => {
+    child.stdout.once("data", (chunk) => resolve(String(chunk).split("\n")));
+    child.once("exit", (code) => reject(new Error(`The worker ended with ${code}: ${stderr}`)));
+  });
+  return { child, facts: JSON.parse(line) as { endpoint?: string; library?: string; slots: string[] } };
+}
+
+async function kill(child: ChildProcess) {
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGKILL");
+  await ended;
+}
+
+it("a farm draws everything once, though a worker and the head are killed", async ({ skip }) => {
+  const folder = await mkdtemp(join(tmpdir(), "dgx-r-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const redis = await startPrivateRedis(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+    return undefined;
+  });
+  if (redis === undefined) return skip("redis-server is not installed");
+  onTestFinished(() => redis.stop());
+  const queue = `unix://${redis.url}`;
+  const startHead = () =>
+    startWorker(folder, "--queue", queue, "--listen", `ipc://${folder}/s`, "--slots", "0", "--name", "head");
+  const head = await startHead();
+  const first = await startWorker(folder, "--queue", queue);
+  expect(first.facts.endpoint).toBeUndefined();
+  expect(first.facts.library).toBeUndefined();
+
+  const client = await connect({ endpoint: String(head.facts.endpoint), timeoutMs: 60_000 });
+  onTestFinished(() => client.close());
+  const jobs = Array.from({ length: 12 }, (_, index) => {
+    const request = parseRequest({ prompt: "gem", seed: index + 1, steps: 4, size: 16 });
+    return { id: randomUUID(), order: { request, finishing: [] }, maxAttempts: 20 };
+  });
+  await client.add({ jobs });
+  await eventually(async () => expect((await client.counts()).counts.done).toBeGreaterThan(1));
+  await kill(first.child);
+  await kill(head.child);
+  await startWorker(folder, "--queue", queue);
+  // Drawn while nobody was there to take it in, or not yet: both are in the library in the end, once.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await startHead();
+  await eventually(async () => expect((await client.counts()).counts.done).toBe(12));
+  const library = await openLibrary(join(folder, "library"), { clock: () => new Date() });
+  onTestFinished(() => library.close());
+  await eventually(() => expect(library.count()).toBe(12));
+  const seeds = library.list().entries.map(({ seed }) => seed);
+  expect(seeds.toSorted((left, right) => left - right)).toEqual(jobs.map((_, index) => index + 1));
+  const { jobs: done } = await client.list({ states: ["done"] });
+  expect(done.every((job) => job.state === "done" && job.result?.sprite !== undefined)).toBe(true);
+});
