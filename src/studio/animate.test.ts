@@ -121,6 +121,20 @@ describe("animateFiles", () => {
     ]);
   });
 
+  it("leaves out what earlier runs wrote beside the sprites, unless it is named", async () => {
+    await put("art/a.png", "art/b-idle.png");
+    await animate(["art"], { formats: ["sheet", "gif"] });
+    expect((await animate(["art"], { kinds: ["float", "spin"], formats: ["gif"] })).map(outcome)).toEqual([
+      "art/a-float-spin.gif",
+      "art/b-idle-float-spin.gif",
+    ]);
+    expect((await animate(["art"], { formats: ["apng"] })).map(outcome)).toEqual([
+      "art/a-idle.apng",
+      "art/b-idle-idle.apng",
+    ]);
+    expect((await animate(["art/a-idle.png"], { formats: ["apng"] })).map(outcome)).toEqual(["art/a-idle-idle.apng"]);
+  });
+
   it("refuses a second sprite for one file, and names that collide", async () => {
     await put("a.png", "b.png", "art/a.png");
     expect((await animate(["a.png", "b.png"], { out: at("x.gif") })).map(outcome)).toEqual(["x.gif", "invalid-order"]);

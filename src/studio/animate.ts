@@ -1,11 +1,12 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
-import { makeFolder, writeFileAtomically } from "#files";
+import { findPictures, makeFolder, writeFileAtomically } from "#files";
 import {
   type AnimateOptions,
   type Animation,
   type AnimationKindName,
   animateSprite,
+  animationKindNames,
   asepriteOfAnimation,
   encodeApng,
   encodeAseprite,
@@ -78,8 +79,10 @@ export async function* animateFiles(
   const { kinds, force = false, signal } = options;
   if (kinds.length === 0) throw new StudioError("invalid-order", "Cannot animate without a kind: give --kind idle");
   const placesOf = await planPlaces(options);
+  const isEarlierResult = await earlierResults(paths);
   let sprites = 0;
   for await (const read of readPictures(paths, { signal })) {
+    if (isEarlierResult(read.source)) continue;
     if (read.kind === "failed") {
       yield read;
       continue;
@@ -120,6 +123,28 @@ export async function* animateFiles(
     }
     yield event;
   }
+}
+
+/**
+ * Beside their sprites lie the sheets and GIFs of earlier runs on the same folder: files named as another one, with kinds
+ * behind. They are left out unless named.
+ */
+async function earlierResults(paths: readonly string[]): Promise<(source: string) => boolean> {
+  const named = new Set(paths.map((path) => resolve(path)));
+  const stems = new Set((await findPictures(paths)).map(({ file }) => stemOf(resolve(file))));
+  const endings = new Set<string>([...animationKindNames(), "animated"]);
+  return (source) => {
+    if (named.has(resolve(source))) return false;
+    const words = stemOf(resolve(source)).split("-");
+    for (let count = words.length - 1; count > 0 && endings.has(words[count]); count--)
+      if (stems.has(words.slice(0, count).join("-"))) return true;
+    return false;
+  };
+}
+
+/** The path without its ending. */
+function stemOf(path: string): string {
+  return path.slice(0, path.length - extname(path).length);
 }
 
 const endsElsewhere = new Set<AnimationKindName>(["dissolve", "appear", "rise", "fall"]);
@@ -175,7 +200,7 @@ async function planPlaces({
     const names = folders.get(resolve(folder)) ?? outputNames(folder);
     folders.set(resolve(folder), names);
     const place = out === undefined ? basename(name) : name;
-    const stem = `${place.slice(0, place.length - extname(place).length)}-${suffix}`;
+    const stem = `${stemOf(place)}-${suffix}`;
     return formats.map((format) => ({
       format,
       files: filesOf(format, `${stem}${endings[format]}`).map((file) => names.claim(file, source)),
