@@ -20,8 +20,8 @@ const check = buildCommand<CommandFlags<"check">, string[], CliContext>({
     brief: "Measure how well textures repeat",
     fullDescription: example(
       "Measures the seams that show when a texture is repeated: the step where edges meet as a multiple of the steps " +
-        "inside, and which share of the texture's own lines is less conspicuous. On a terminal it shows the texture 3 x " +
-        "3. The exit code is 1 when one has a seam; textures of mere grain cannot always be told, and read unsure.",
+        "inside, and which share of the texture's own lines is less conspicuous. On a terminal it shows the texture " +
+        "repeated. The exit code is 1 when one has a seam; textures of mere grain cannot always be told, and read unsure.",
       "tile check grass.png",
       "tile check textures --preview previews",
     ),

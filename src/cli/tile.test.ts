@@ -141,7 +141,7 @@ describe("tileset make", () => {
     expect(json[0].files).toHaveLength(names.length);
     expect(json[0]).toMatchObject({ kind: "wang", tiles: 16, seams: { pairs: 128, bad: [] } });
     expect(await readFile(at("tiles", "checks-on-water.tsx"), "utf8")).toContain('source="checks-on-water.png"');
-    expect(await readFile(at("tiles", "checks-on-water.tres"), "utf8")).toContain('path="res://checks-on-water.png"');
+    expect(await readFile(at("tiles", "checks-on-water.tres"), "utf8")).toContain('path="checks-on-water.png"');
   });
 
   it("makes the same files again from the same seed", async () => {

@@ -36,7 +36,15 @@ export { extractPaletteFrom } from "./extract-palette.ts";
 export { type MadeTileset, type MakeTilesetOptions, makeTileset, type TextureOrigin } from "./make-tileset.ts";
 export { type PackedSheet, type PackSheetOptions, packSheet } from "./pack-sheet.ts";
 export { type SplitOptions, type SplitSheet, type SplitSprite, splitSheet } from "./split-sheet.ts";
-export { checkTiles, fixTiles, measureTile, nineOf, type TileCheck, type TileFigures, type TileFix } from "./tile.ts";
+export {
+  checkTiles,
+  fixTiles,
+  measureTile,
+  repeatedFor,
+  type TileCheck,
+  type TileFigures,
+  type TileFix,
+} from "./tile.ts";
 export { type FixEvent, type Fixed, type FixOptions, fixPictures } from "./fix.ts";
 export type { Order, OrderInput } from "./order.ts";
 export { drawComparisonSheet, nameOf, type SheetOptions } from "./compare/draw-comparison-sheet.ts";

@@ -137,9 +137,7 @@ export async function makeTileset(lower: string, upper: string, options: MakeTil
     [files.json, `${JSON.stringify(description, undefined, 1)}\n`],
     [files.map, encodePng(map)],
     ...(files.tiled === undefined ? [] : [[files.tiled, formatTiledTileset(tileset, editor)] as const]),
-    ...(files.godot === undefined
-      ? []
-      : [[files.godot, formatGodotTileset(tileset, { ...editor, image: `res://${image}` })] as const]),
+    ...(files.godot === undefined ? [] : [[files.godot, formatGodotTileset(tileset, editor)] as const]),
   ];
   await makeFolder(dirname(resolve(files.sheet)));
   for (const [file, bytes] of written) await writeFileAtomically(file, bytes, { signal, onlyIfAbsent: !force });

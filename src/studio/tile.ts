@@ -52,8 +52,8 @@ export type TileCheck = {
   readonly width: number;
   readonly height: number;
   readonly figures: TileFigures;
-  /** The texture repeated 3 x 3, and the file it was written to. */
-  readonly preview: Raster;
+  readonly raster: Raster;
+  /** The texture repeated 3 x 3. */
   readonly previewFile?: string;
 };
 
@@ -73,10 +73,9 @@ export async function* checkTiles(
     const { width, height } = raster;
     let event: TileCheck | PictureFailure;
     try {
-      const preview = nineOf(raster);
-      const previewFile = await write(read, preview);
+      const previewFile = await write(read, nineOf(raster));
       const figures = measureTile(raster);
-      event = { kind: "checked", source, width, height, figures, preview, ...(previewFile && { previewFile }) };
+      event = { kind: "checked", source, width, height, figures, raster, ...(previewFile && { previewFile }) };
     } catch (error) {
       signal?.throwIfAborted();
       event = { kind: "failed", source, error };
@@ -117,9 +116,14 @@ export function fixTiles(
   });
 }
 
-/** A texture three times side by side and three times one above the other. */
-export function nineOf(raster: Raster): Raster {
+function nineOf(raster: Raster): Raster {
   return repeatedArea(raster, 0, 0, 3 * raster.width, 3 * raster.height);
+}
+
+/** A texture as often side by side as fits into so many columns, three times at most, and as often one above the other. */
+export function repeatedFor(raster: Raster, columns: number): Raster {
+  const times = Math.max(1, Math.min(3, Math.floor(columns / raster.width)));
+  return repeatedArea(raster, 0, 0, times * raster.width, times * raster.height);
 }
 
 function previewWriter({

@@ -13,21 +13,21 @@ export async function check(
   { json, ...options }: CheckFlags,
   ...paths: readonly string[]
 ): Promise<void> {
-  const { checkTiles } = await import("#studio");
+  const { checkTiles, repeatedFor } = await import("#studio");
   const { stdout } = this.process;
   for await (const event of checkTiles(paths, { ...options, signal: this.signal })) {
     if (event.kind === "failed") {
       reportFailedPicture(this, event, json);
       continue;
     }
-    const { source, width, height, figures, preview, previewFile } = event;
+    const { source, width, height, figures, raster, previewFile } = event;
     if (figures.verdict === "seam") this.process.exitCode = exitCodes.failed;
     if (json) {
       const file = previewFile === undefined ? {} : { previewFile };
       stdout.write(`${JSON.stringify({ source, width, height, ...figures, ...file })}\n`);
       continue;
     }
-    showPicture(stdout, preview);
+    showPicture(stdout, repeatedFor(raster, stdout.columns ?? 80));
     stdout.write(`${source}  ${width} x ${height} px, ${describeFigures(figures)}${written(previewFile)}\n`);
   }
 }
@@ -39,9 +39,9 @@ export async function fix(
   { json, ...options }: FixFlags,
   ...paths: readonly string[]
 ): Promise<void> {
-  const { fixTiles, nineOf } = await import("#studio");
+  const { fixTiles, repeatedFor } = await import("#studio");
   const events = fixTiles(paths, { ...options, signal: this.signal });
-  const fits = (this.process.stdout.columns ?? 80) / 3;
+  const columns = this.process.stdout.columns ?? 80;
   await reportEdits(
     this,
     events,
@@ -51,7 +51,7 @@ export async function fix(
         ? `${describeFigures(before)}: nothing to repair${written(previewFile)}`
         : `seam error ${worst(before)} -> ${worst(after)}, rank ${percent(before)} -> ${percent(after)}, ` +
           `${changedPixels} pixels replaced, their cuts ${cutError.toFixed(2)}${written(previewFile)}`,
-    (raster) => (raster.width <= fits ? nineOf(raster) : raster),
+    (raster) => repeatedFor(raster, columns),
   );
 }
 

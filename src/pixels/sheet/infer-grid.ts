@@ -7,31 +7,53 @@ const leastCell = 8;
 const mostCell = 256;
 const mostSpacing = 4;
 
-/** How much more neighbours must differ across the cuts than elsewhere in a sheet without transparent gaps. */
-const leastContrast = 1.35;
+/** How clearly cuts must stand out in a sheet without transparent gaps, in standard errors. */
+const leastClarity = 4;
 
 /**
- * Finds the grid of a sheet: in one with transparent gaps the smallest equal cells whose borders cut through nothing, in
- * a filled one those at whose borders neighbouring pixels differ most. Each direction is judged alone; cells as wide as
- * high are preferred where they hold one picture each just as well. Throws PixelsError when nothing fits: a grid is
- * never guessed.
+ * Finds the grid of a sheet. In one with transparent gaps: the smallest equal cells whose borders cut through nothing;
+ * cells as wide as high are preferred where they hold one picture each just as well. In a filled one: the square cells
+ * at whose borders neighbouring pixels most clearly differ more than elsewhere; bricks of 8 pixels in tiles of 16 may win
+ * there, so tell the person which grid it was. Throws PixelsError when nothing fits or stands out.
  */
 export function inferGrid(sheet: Raster): SheetGrid {
-  const down = cutsOf(sheet, "y");
-  const grids = cutsOf(sheet, "x")
-    .flatMap((across) => down.map((cuts) => gridOf(sheet, across, cuts)))
+  const across = linesOf(sheet, "x");
+  const down = linesOf(sheet, "y");
+  const grid = gridOfGaps(sheet, clearCuts(across), clearCuts(down)) ?? gridOfContrast(across, down);
+  if (grid !== undefined) return grid;
+  throw new PixelsError(
+    `Cannot find a grid in ${sheet.width} x ${sheet.height} pixels: give the cells' size, or split by islands`,
+    { code: "no-grid" },
+  );
+}
+
+function gridOfGaps(sheet: Raster, across: readonly Cuts[], down: readonly Cuts[]): SheetGrid | undefined {
+  const oneColumn = { cell: sheet.width, spacing: 0, margin: 0 };
+  const oneRow = { cell: sheet.height, spacing: 0, margin: 0 };
+  const grids = [...across, oneColumn]
+    .flatMap((first) => [...down, oneRow].map((second) => gridOf(sheet, first, second)))
     .filter((grid) => grid !== undefined)
     .filter(({ cellWidth, cellHeight }) => cellWidth < sheet.width || cellHeight < sheet.height)
     .toSorted(closestFirst);
   const [closest] = grids;
-  if (closest === undefined)
-    throw new PixelsError(
-      `Cannot find a grid in ${sheet.width} x ${sheet.height} pixels: give the cells' size, or split by islands`,
-      { code: "no-grid" },
-    );
+  if (closest === undefined) return undefined;
   const square = grids.find(({ cellWidth, cellHeight }) => cellWidth === cellHeight);
   if (square === undefined) return closest;
   return splitGrid(sheet, square).length === splitGrid(sheet, closest).length ? square : closest;
+}
+
+function gridOfContrast(across: Lines, down: Lines): SheetGrid | undefined {
+  const width = across.visible.length;
+  const height = down.visible.length;
+  let best: { readonly cell: number; readonly clarity: number } | undefined;
+  for (let cell = leastCell; cell <= Math.min(mostCell, width, height); cell++) {
+    if (width % cell !== 0 || height % cell !== 0 || width + height === 2 * cell) continue;
+    // A sheet of one row has no cuts across it, and says all in the other direction.
+    const clarity = clarityOf(across.steps, cell) + clarityOf(down.steps, cell);
+    if (best === undefined || clarity > best.clarity) best = { cell, clarity };
+  }
+  if (best === undefined || best.clarity < leastClarity) return undefined;
+  return { cellWidth: best.cell, cellHeight: best.cell, spacing: 0, margin: 0 };
 }
 
 /** Without a margin first, since a cut through a wide gap may as well be a margin; then the smallest cells. */
@@ -55,34 +77,19 @@ function gridOf(sheet: Raster, across: Cuts, down: Cuts): SheetGrid | undefined 
 
 type Cuts = { readonly cell: number; readonly spacing: number; readonly margin: number };
 
-/** The cuts of one direction that fit, one cell as long as the sheet among them. */
-function cutsOf(sheet: Raster, axis: "x" | "y"): Cuts[] {
-  const lines = linesOf(sheet, axis);
+/** The cuts of one direction, into two cells or more, that go through nothing. */
+function clearCuts(lines: Lines): Cuts[] {
   const side = lines.visible.length;
-  const candidates: Cuts[] = [];
+  const found: Cuts[] = [];
   for (let cell = leastCell; cell <= Math.min(mostCell, side - 1); cell++)
     for (let spacing = 0; spacing <= mostSpacing; spacing++)
       // A margin, where there is one, is as wide as the spacing or half of it, or stands alone.
       for (const margin of new Set([0, spacing, spacing / 2, 1])) {
         const count = (side - 2 * margin + spacing) / (cell + spacing);
-        if (Number.isInteger(margin) && Number.isInteger(count) && count >= 2)
-          candidates.push({ cell, spacing, margin });
+        if (!Number.isInteger(margin) || !Number.isInteger(count) || count < 2) continue;
+        if (isClear(lines, { cell, spacing, margin })) found.push({ cell, spacing, margin });
       }
-  const clear = candidates.filter((cuts) => isClear(lines, cuts));
-  const found = clear.length > 0 ? clear : byContrast(lines, candidates);
-  return [...found, { cell: side, spacing: 0, margin: 0 }];
-}
-
-/** In a filled sheet the cuts that stand out, and of those that share lines only the best. */
-function byContrast({ steps }: Lines, candidates: readonly Cuts[]): Cuts[] {
-  const mean = steps.reduce((sum, step) => sum + step, 0) / Math.max(1, steps.length);
-  return candidates
-    .filter(({ spacing, margin }) => spacing === 0 && margin === 0)
-    .map((cuts) => ({ cuts, contrast: contrastAt(steps, cuts.cell) / Math.max(mean, 1e-6) }))
-    .filter(({ contrast }) => contrast >= leastContrast)
-    .toSorted((a, b) => b.contrast - a.contrast || a.cuts.cell - b.cuts.cell)
-    .slice(0, 1)
-    .map(({ cuts }) => cuts);
+  return found;
 }
 
 type Lines = {
@@ -124,12 +131,22 @@ function isClear({ visible, touching }: Lines, { cell, spacing, margin }: Cuts):
   return true;
 }
 
-function contrastAt(steps: readonly number[], cell: number): number {
-  let sum = 0;
-  let cuts = 0;
-  for (let cut = cell; cut <= steps.length; cut += cell) {
-    sum += steps[cut - 1];
-    cuts++;
-  }
-  return sum / Math.max(1, cuts);
+/**
+ * How surely the steps across the cuts are greater than elsewhere: Welch's t of the two groups. Half of the cuts give
+ * less than all of them, and so do cuts with others between them that are none.
+ */
+function clarityOf(steps: readonly number[], cell: number): number {
+  if (steps.length < cell) return 0;
+  const cuts = momentsOf(steps.filter((_, index) => (index + 1) % cell === 0));
+  const rest = momentsOf(steps.filter((_, index) => (index + 1) % cell !== 0));
+  // A single cut has no spread of its own; it is taken for that of the rest.
+  const spread = (cuts.count > 1 ? cuts.variance : rest.variance) / cuts.count + rest.variance / rest.count;
+  return (cuts.mean - rest.mean) / Math.sqrt(Math.max(1e-12, spread));
+}
+
+function momentsOf(values: readonly number[]) {
+  const count = Math.max(1, values.length);
+  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { count, mean, variance: squares / Math.max(1, count - 1) };
 }

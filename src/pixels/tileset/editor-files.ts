@@ -4,7 +4,7 @@ import { type Neighbour, neighbourBits, type TileDefinition } from "./tile-masks
 
 export type EditorFileOptions = {
   readonly name: string;
-  /** The sheet as the editor will find it: a path relative to this file for Tiled, a res:// path for Godot. */
+  /** The sheet's path relative to this file; Godot takes a res:// path too. */
   readonly image: string;
   readonly names: { readonly lower: string; readonly upper: string };
 };
