@@ -14,6 +14,8 @@ export type JobsProblem =
   | { readonly code: "damaged"; readonly place: string }
   | { readonly code: "busy"; readonly place: string }
   | { readonly code: "not-writable"; readonly place: string }
+  | { readonly code: "not-allowed"; readonly place: string }
+  /** The disk of a file, the memory of a server. */
   | { readonly code: "disk-full"; readonly place: string }
   | { readonly code: "closed"; readonly place: string }
   | { readonly code: "unreachable"; readonly place: string }

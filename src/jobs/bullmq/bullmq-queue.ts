@@ -7,7 +7,7 @@ import { JobsError } from "../jobs-error.ts";
 import type { Claim, ClaimOptions, Heartbeat, JobCounts, JobFilter, JobPage, JobQueue } from "../queue.ts";
 import { exponentialBackoffMs, type QueueOptions } from "../queue-options.ts";
 import { notFound, overQuota, unknownDependency, unmetDependency, wrongState } from "../refusals.ts";
-import { type BullmqStore, connect, openStore, run, type Step, transact } from "./bullmq-store.ts";
+import { type BullmqStore, connectionTo, openStore, run, type Step, transact } from "./bullmq-store.ts";
 import { createChangeStream } from "./change-stream.ts";
 import { type JobHash, jobOfHash } from "./job-hash.ts";
 import type { QueueScript } from "./queue-scripts.ts";
@@ -44,7 +44,7 @@ const packr = new Packr({ useRecords: false });
 export async function openQueue(options: BullmqQueueOptions): Promise<JobQueue> {
   const { url, prefix = defaultPrefix, randomId, backoffMs = exponentialBackoffMs, quota = {} } = options;
   const { durability = "always", patienceMs = defaultPatienceMs } = options;
-  const connection = connect(url);
+  const connection = connectionTo(url);
   const { redis, place } = connection;
   const isAnyDurabilityEnough = durability === "any";
   const store = await openStore(connection, prefix, { randomId, backoffMs, quota, isAnyDurabilityEnough }).catch(

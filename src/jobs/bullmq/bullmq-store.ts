@@ -34,7 +34,14 @@ const connectionOptions = {
   lazyConnect: true,
 } as const satisfies RedisOptions;
 
-export function connect(url: string): { readonly redis: Redis; readonly place: string } {
+type Connection = {
+  readonly redis: Redis;
+  readonly place: string;
+  /** What ioredis told last: more than that a connection was closed. */
+  readonly lastError: () => Error | undefined;
+};
+
+export function connectionTo(url: string): Connection {
   const isSocket = url.startsWith("/");
   const parsed = isSocket ? undefined : URL.parse(url);
   if (!isSocket && parsed?.protocol !== "redis:" && parsed?.protocol !== "rediss:")
@@ -45,16 +52,28 @@ export function connect(url: string): { readonly redis: Redis; readonly place: s
     );
   const redis = new Redis(url, connectionOptions);
   // Those who ask for something are told; without a listener the first lost connection would end the process.
-  redis.on("error", () => {});
-  return { redis, place: isSocket ? url : `${parsed?.host}${parsed?.pathname === "/" ? "" : parsed?.pathname}` };
+  let lastError: Error | undefined;
+  redis.on("error", (error: Error) => {
+    lastError = error;
+  });
+  const place = isSocket ? url : `${parsed?.host}${parsed?.pathname === "/" ? "" : parsed?.pathname}`;
+  return { redis, place, lastError: () => lastError };
 }
 
 export async function openStore(
-  { redis, place }: { readonly redis: Redis; readonly place: string },
+  { redis, place, lastError }: Connection,
   prefix: string,
   options: Pick<BullmqStore, "randomId" | "backoffMs" | "quota"> & { readonly isAnyDurabilityEnough: boolean },
 ): Promise<BullmqStore> {
-  await redis.connect();
+  await redis.connect().catch((cause: Error) => {
+    const reason = lastError() ?? cause;
+    if (reason.name === "ReplyError") throw reason;
+    throw new JobsError(
+      `Cannot open the queue: the Redis server at ${place} does not answer (${reason.message}); start it, or correct the address`,
+      { code: "unreachable", place },
+      { cause: reason },
+    );
+  });
   await checkServer(redis, place, options.isAnyDurabilityEnough);
   for (const [name, lua] of Object.entries(queueScripts))
     redis.defineCommand(commandOf(name), { lua, numberOfKeys: 0 });

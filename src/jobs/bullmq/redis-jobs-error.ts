@@ -18,7 +18,7 @@ export function redisJobsErrorFrom(cause: unknown, doing: string, place: string)
     });
   if (/\b(?:NOAUTH|WRONGPASS|NOPERM)\b/.test(message))
     return tell(`the Redis server at ${place} refuses this user; put the name and the password into its address`, {
-      code: "not-writable",
+      code: "not-allowed",
       place,
     });
   if (isUnreachable(cause))

@@ -46,7 +46,8 @@ test("a server that is not there is told, without the password", async () => {
   await expect(open({ url: "redis://ann:secret@127.0.0.1:1/2" })).rejects.toMatchObject({
     code: "unreachable",
     message:
-      "Cannot open the queue: the Redis server at 127.0.0.1:1/2 does not answer; start it, or correct the address",
+      "Cannot open the queue: the Redis server at 127.0.0.1:1/2 does not answer (connect ECONNREFUSED 127.0.0.1:1); " +
+      "start it, or correct the address",
   });
 });
 
@@ -82,6 +83,16 @@ describe.skipIf(!hasRedis)(`a Redis server, which ${needsRedis},`, () => {
     });
     const queue = await open({ url: url(), durability: "any" });
     expect(await queue.add([aJob()])).toHaveLength(1);
+  });
+
+  test("that wants a password is told", async () => {
+    await withSetting("requirepass", "secret", "");
+    await expect(open({ url: url() })).rejects.toMatchObject({
+      code: "not-allowed",
+      message:
+        `Cannot open the queue: the Redis server at ${url()} refuses this user; ` +
+        "put the name and the password into its address",
+    });
   });
 
   test("with a queue of a newer version is refused", async () => {
