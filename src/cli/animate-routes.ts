@@ -20,7 +20,7 @@ const kinds: Readonly<Record<AnimationKindName, string>> = {
   sway: "swaying in the wind, rooted at its lower edge",
   squash: "squash and stretch on the spot, as of jelly",
   shake: "trembling, by --seed",
-  flash: "flashing in the sprite's lightest color; its dark lines stay",
+  flash: "flashing in the sprite's whitest color; its dark lines stay",
   glow: "pulsing light, by cycling each color along its own ramp",
   shine: "a gleam that runs across, along the colors' own ramps",
   dissolve: "crumbling to nothing from the top, by --seed",

@@ -372,7 +372,7 @@ export const animationKinds = {
       };
     },
   },
-  /** Flashing in the sprite's lightest color; its dark lines stay. */
+  /** Flashing in the sprite's whitest color; its dark lines stay. */
   flash: {
     frames: 4,
     durationMs: 80,
@@ -587,22 +587,24 @@ function isDark(rgb: number): boolean {
   return oklabOfRgb(rgb)[0] < 0.28;
 }
 
-/** All but the dark lines in the lightest colour there is. */
+/** All but the dark lines in the colour that comes nearest to white. */
 function flash(raster: Raster): Raster {
   const data = raster.data.slice();
-  let lightest = 0;
-  let lightness = -1;
+  let whitest = 0;
+  let lightness = Number.NEGATIVE_INFINITY;
   for (let at = 0; at < data.length; at += 4) {
     if (data[at + 3] === 0) continue;
     const rgb = (data[at] << 16) | (data[at + 1] << 8) | data[at + 2];
-    const [here] = oklabOfRgb(rgb);
-    if (here <= lightness) continue;
-    lightest = rgb;
-    lightness = here;
+    const [here, a, b] = oklabOfRgb(rgb);
+    // Rather a grey than a slightly lighter skin.
+    const whiteness = here - 1.2 * Math.hypot(a, b);
+    if (whiteness <= lightness) continue;
+    whitest = rgb;
+    lightness = whiteness;
   }
   for (let at = 0; at < data.length; at += 4) {
     if (data[at + 3] === 0 || isDark((data[at] << 16) | (data[at + 1] << 8) | data[at + 2])) continue;
-    data.set([lightest >> 16, (lightest >> 8) & 255, lightest & 255], at);
+    data.set([whitest >> 16, (whitest >> 8) & 255, whitest & 255], at);
   }
   return { ...raster, data };
 }
