@@ -1,11 +1,9 @@
 import { stat } from "node:fs/promises";
-import { connect as connectSocket } from "node:net";
 import type { Client } from "./client.ts";
 import { connect, type ConnectOptions } from "./connect.ts";
 import { ProtocolError } from "./protocol-error.ts";
 import { parseEndpoint } from "./zeromq/endpoint.ts";
-
-const probeMs = 2000;
+import { isListening } from "./zeromq/is-listening.ts";
 
 /**
  * A client of the daemon at an endpoint, or undefined when none listens there, which a look at the socket tells at once.
@@ -23,19 +21,5 @@ export async function findDaemon(options: ConnectOptions): Promise<Client | unde
         `Cannot trust the daemon at ${options.endpoint}: its socket belongs to another user; name another endpoint`,
       );
   }
-  const address =
-    endpoint.kind === "ipc"
-      ? { path: endpoint.path }
-      : { host: endpoint.host.replace(/^\[|\]$/g, ""), port: endpoint.port };
-  const isListening = await new Promise<boolean>((resolve) => {
-    const socket = connectSocket(address);
-    const end = (answer: boolean) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.setTimeout(probeMs, () => end(false));
-    socket.once("connect", () => end(true));
-    socket.once("error", () => end(false));
-  });
-  return isListening ? connect(options) : undefined;
+  return (await isListening(endpoint)) ? connect(options) : undefined;
 }

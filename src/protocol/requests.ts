@@ -87,7 +87,7 @@ export const requests = {
             group: name.optional(),
             /** Jobs that must be done first. */
             after: z.array(jobIdSchema).max(1000).readonly().optional(),
-            maxAttempts: z.int().min(1).max(100).optional(),
+            maxAttempts: z.int().min(1).max(1000).optional(),
           }),
         )
         .min(1)

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { databaseProblemOf } from "#database";
 import { makeFolder, writeFileAtomically } from "#files";
 import { WorkerError } from "./worker-error.ts";
 
@@ -14,18 +15,16 @@ const factsName = "daemon.json";
  */
 export async function lockDaemon(folder: string, facts: { readonly endpoint: string }): Promise<() => void> {
   await makeFolder(folder);
-  const database = new DatabaseSync(join(folder, lockName), { timeout: 0 });
-  try {
-    database.exec("BEGIN EXCLUSIVE");
-  } catch (cause) {
-    database.close();
-    const text = await readFile(join(folder, factsName), "utf8").catch(() => "{}");
-    const { pid, endpoint } = JSON.parse(text) as { pid?: number; endpoint?: string };
-    const who = pid === undefined ? "another daemon has it" : `a daemon has it already (process ${pid}, ${endpoint})`;
+  const database = lock(folder);
+  if (database === undefined) {
+    const holder = await holderOf(folder);
+    const who =
+      holder === undefined
+        ? "another daemon has it"
+        : `a daemon has it already (process ${holder.pid}, ${holder.endpoint})`;
     throw new WorkerError(
       "already-running",
       `Cannot start a daemon for ${folder}: ${who}; use that one, or end it first`,
-      { cause },
     );
   }
   await writeFileAtomically(
@@ -33,4 +32,30 @@ export async function lockDaemon(folder: string, facts: { readonly endpoint: str
     `${JSON.stringify({ pid: process.pid, endpoint: facts.endpoint })}\n`,
   );
   return () => database.close();
+}
+
+/** The lock, or undefined when another process has it. */
+function lock(folder: string): DatabaseSync | undefined {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(join(folder, lockName), { timeout: 0 });
+    database.exec("BEGIN EXCLUSIVE");
+    return database;
+  } catch (cause) {
+    database?.close();
+    if (databaseProblemOf(cause) === "busy") return undefined;
+    throw new WorkerError(
+      "not-lockable",
+      `Cannot start a daemon for ${folder}: ${(cause as Error).message}; make the folder writable`,
+      { cause },
+    );
+  }
+}
+
+async function holderOf(folder: string): Promise<{ readonly pid: number; readonly endpoint: string } | undefined> {
+  try {
+    return JSON.parse(await readFile(join(folder, factsName), "utf8"));
+  } catch {
+    return undefined;
+  }
 }

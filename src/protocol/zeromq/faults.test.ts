@@ -475,11 +475,13 @@ describe("listening", () => {
     await chmod(folder, 0o777);
     await expect(serveZeroMq(service, { endpoint })).rejects.toThrow("others may write there");
     await chmod(folder, 0o700);
-    const port = await freePorts();
-    await served(service, `tcp://127.0.0.1:${port}`);
-    await expect(serveZeroMq(service, { endpoint: `tcp://127.0.0.1:${port}` })).rejects.toMatchObject({
-      code: "bad-endpoint",
-      message: expect.stringContaining("another program listens there"),
-    });
+    for (const at of [endpoint, `tcp://127.0.0.1:${await freePorts()}`]) {
+      await served(service, at);
+      await expect(serveZeroMq(service, { endpoint: at })).rejects.toMatchObject({
+        code: "bad-endpoint",
+        message: `Cannot listen on ${at}: another program listens there; choose another`,
+      });
+      expect((await connected(at)).daemon.software).toBe("dgx-pixels 9.9.9");
+    }
   });
 });

@@ -17,6 +17,7 @@ import type { Server } from "../serve.ts";
 import type { Service } from "../service.ts";
 import { admitClients } from "./admit-clients.ts";
 import { type Endpoint, parseEndpoint } from "./endpoint.ts";
+import { isListening } from "./is-listening.ts";
 import type { DaemonKeys } from "./keys.ts";
 import { sendInOrder } from "./send-in-order.ts";
 
@@ -87,7 +88,15 @@ export async function serveZeroMq(
 
 async function bindBoth(router: Router, publisher: XPublisher, endpoint: Endpoint): Promise<void> {
   try {
-    if (endpoint.kind === "ipc") await preparePrivateFolder(dirname(endpoint.path));
+    if (endpoint.kind === "ipc") {
+      await preparePrivateFolder(dirname(endpoint.path));
+      // libzmq takes a socket's path from whoever listens there, who would never hear of it.
+      if (await isListening(endpoint))
+        throw new ProtocolError(
+          "bad-endpoint",
+          `Cannot listen on ${endpoint.requests}: another program listens there; choose another`,
+        );
+    }
     await router.bind(bindable(endpoint.requests));
     await publisher.bind(bindable(endpoint.events));
     if (endpoint.kind === "ipc")
