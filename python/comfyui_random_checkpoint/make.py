@@ -45,8 +45,9 @@ def fill(tensors, generator):
 
     filled = {}
     for name, tensor in sorted(tensors.items()):
-        if not tensor.is_floating_point():
-            filled[name] = tensor.clone().contiguous()
+        if not tensor.is_floating_point() or tensor.ndim == 0:
+            # Positions, and constants such as the autoencoder's scale.
+            filled[name] = tensor.detach().clone().contiguous()
             continue
         if tensor.ndim >= 2:
             fan_in = tensor[0].numel()
@@ -85,15 +86,31 @@ def checkpoint(shape, seed):
         autoencoder = comfy.taesd.taesd.TAESD()
     is_small = family == "SD15"
     clip = comfy.sd1_clip.SD1ClipModel(dtype=torch.float16) if is_small else comfy.sdxl_clip.SDXLClipModel(dtype=torch.float16)
-    named = model.state_dict_for_saving(
-        fill(model.diffusion_model.state_dict(), generator),
-        fill(clip.state_dict(), generator),
-        fill(autoencoder.state_dict(), generator),
-    )
+    network = fill(model.diffusion_model.state_dict(), generator)
+    encoders = fill(clip.state_dict(), generator)
+    pictures = fill(autoencoder.state_dict(), generator)
+    if not has_full_autoencoder:
+        spread_colors(autoencoder, pictures, generator)
+    named = model.state_dict_for_saving(network, encoders, pictures)
     return {name: tensor.contiguous() for name, tensor in named.items()}, {
         "modelspec.architecture": ARCHITECTURES[family],
         "modelspec.title": f"Random weights in the shape of {shape}, for tests",
     }
+
+
+def spread_colors(autoencoder, tensors, generator):
+    """Scales the decoder's last layer for latents far out of range, which random networks give: else all is black."""
+    import torch
+
+    autoencoder.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
+    with torch.no_grad():
+        latents = 30 * torch.randn((4, 4, 16, 16), generator=generator)
+        decoded = autoencoder.taesd_decoder(latents)
+    last = max(int(name.split(".")[1]) for name in tensors if name.startswith("taesd_decoder."))
+    scale = 0.25 / decoded.std()
+    weight, bias = f"taesd_decoder.{last}.weight", f"taesd_decoder.{last}.bias"
+    tensors[weight] = (tensors[weight].float() * scale).half()
+    tensors[bias] = (0.5 - decoded.mean((0, 2, 3)) * scale).half()
 
 
 def lora(shape, seed, rank=4):
