@@ -43,9 +43,11 @@ const context: CliContext = {
     start: startWorker,
     makeKeys: async (name) => makeClientKeys(name),
   },
+  comfyui: async () => comfyuiAccess(await loadSettings()),
   benchSuites: async () => {
     const { benchSuites } = await import("#bench");
-    return benchSuites({ config: await loadSettings() });
+    const config = await loadSettings();
+    return benchSuites({ config, comfyui: (await comfyuiAccess(config)).servers });
   },
 };
 
@@ -122,24 +124,23 @@ async function tui(): Promise<number> {
   return 0;
 }
 
+async function comfyuiAccess({ comfyui, comfyuiToken, workflows, models }: Config) {
+  const { authorizationHeaders } = await import("#config");
+  const headers = authorizationHeaders(comfyuiToken);
+  return { servers: comfyui.map((url) => ({ url, headers })), workflows, models };
+}
+
 /** What can draw, by name, and how many pictures at once. */
 async function generatorsOf(config: Config, spriteSlots = config.threads) {
-  const [{ openComfyuiGenerator, openSpriteGenerator }, { authorizationHeaders }] = await Promise.all([
-    import("#generators"),
-    import("#config"),
-  ]);
-  const headers = authorizationHeaders(config.comfyuiToken);
+  const { openComfyuiGenerator, openSpriteGenerator } = await import("#generators");
+  const { servers, workflows } = await comfyuiAccess(config);
   return {
     sprite: {
       open: () => openSpriteGenerator({ folder: join(config.models, "sprite"), threads: config.threads }),
       slots: spriteSlots,
     },
     comfyui: {
-      open: () =>
-        openComfyuiGenerator({
-          servers: config.comfyui.map((url) => ({ url, headers })),
-          workflows: config.workflows,
-        }),
+      open: () => openComfyuiGenerator({ servers, workflows }),
       slots: config.comfyui.length,
     },
   };

@@ -18,6 +18,10 @@ export type BenchOptions = {
   readonly dataset?: string;
   /** A Python that has the programs to compare with. */
   readonly peers?: string;
+  /** ComfyUI servers in place of those in the settings, with commas between. */
+  readonly url?: string;
+  /** Another width and height to draw at, for servers without a GPU. */
+  readonly canvas?: number;
 };
 
 type BenchContext = {

@@ -23,7 +23,7 @@ const { signal } = new AbortController();
 
 describe("the suites", () => {
   it("are offered by name", () => {
-    expect(benchSuites({ config }).map(({ name }) => name)).toEqual([
+    expect(benchSuites({ config, comfyui: [] }).map(({ name }) => name)).toEqual([
       "sprite",
       "library",
       "pixels",
@@ -32,6 +32,7 @@ describe("the suites", () => {
       "style",
       "queue",
       "ipc",
+      "comfyui",
     ]);
   });
 

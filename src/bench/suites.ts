@@ -1,4 +1,5 @@
 import { animateSuite } from "./animate-suite.ts";
+import { type ComfyuiSuiteOptions, comfyuiSuite } from "./comfyui-suite.ts";
 import type { Config } from "#config";
 import { gridSuite } from "./grid-suite.ts";
 import { ipcSuite } from "./ipc-suite.ts";
@@ -12,8 +13,10 @@ import type { BenchSuite } from "./suite.ts";
 /** Every suite that `bench` offers, in the order it lists them. */
 export function benchSuites({
   config,
+  comfyui,
 }: {
   readonly config: Pick<Config, "models" | "threads">;
+  readonly comfyui: ComfyuiSuiteOptions["servers"];
 }): readonly BenchSuite[] {
   return [
     spriteSuite(config),
@@ -24,5 +27,6 @@ export function benchSuites({
     styleSuite(),
     queueSuite(),
     ipcSuite(),
+    comfyuiSuite({ servers: comfyui }),
   ];
 }

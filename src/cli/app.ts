@@ -1,5 +1,6 @@
 import { buildApplication, buildCommand, buildRouteMap, help, text_en, version } from "@stricli/core";
 import { animateRoutes } from "./animate-routes.ts";
+import { comfyuiRoutes, modelsRoutes, workflowsRoutes } from "./comfyui-routes.ts";
 import type { CliContext } from "./context.ts";
 import { example } from "./example.ts";
 import { describeFailure, exitCodeOf, failureAsJson } from "./failure.ts";
@@ -172,8 +173,13 @@ const bench = buildCommand({
   loader: () => import("./commands/bench.ts"),
   parameters: {
     flags: {
-      seeds: numberFlag("grid: how often everything random is drawn (once by default)", "N"),
+      seeds: numberFlag(
+        "grid: how often everything random is drawn (once by default); comfyui: pictures a workflow (12)",
+        "N",
+      ),
       dataset: textFlag("grid: folder of the training dataset, to take its held-out sprites too", "DIR"),
+      url: textFlag("comfyui: servers in place of those in the settings", "URL"),
+      canvas: numberFlag("comfyui: another width to draw at, for servers without a GPU", "PX"),
       peers: textFlag("grid: a Python with perfect-pixel, proper-pixel-art and unfake, to compare with", "PYTHON"),
       json,
     },
@@ -190,6 +196,7 @@ const bench = buildCommand({
       "Runs a benchmark suite and prints its figures.",
       "bench sprite --json",
       "bench grid --seeds 3",
+      "bench comfyui --url http://127.0.0.1:8188 --json",
     ),
   },
 });
@@ -253,6 +260,9 @@ export function buildCli(currentVersion: string, isJson: boolean) {
         style: styleRoutes,
         worker: workerRoutes,
         compare: compareRoutes,
+        comfyui: comfyuiRoutes,
+        models: modelsRoutes,
+        workflows: workflowsRoutes,
         jobs: jobsRoutes,
         tile: tileRoutes,
         tileset: tilesetRoutes,

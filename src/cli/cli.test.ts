@@ -72,6 +72,7 @@ async function dgxPixels(
     studio: async () => studio,
     tui: async () => 0,
     daemon,
+    comfyui: refuse,
     benchSuites: async () => [suite],
   };
   await runCli(inputs, context, "9.9.9");

@@ -1,7 +1,7 @@
 import type { ApplicationContext } from "@stricli/core";
 import type { BenchSuite } from "#bench";
 import type { Client } from "#protocol";
-import type { Studio } from "#studio";
+import type { ComfyuiAccess, Studio } from "#studio";
 
 /** A stream to print to; `isTTY` is a terminal that a person looks at. */
 export type Output = {
@@ -57,6 +57,8 @@ export interface CliContext extends ApplicationContext {
   /** Runs the studio on the terminal; answers the exit code. */
   readonly tui: () => Promise<number>;
   readonly daemon: DaemonAccess;
+  /** How the ComfyUI servers of the settings are reached. */
+  readonly comfyui: () => Promise<ComfyuiAccess>;
   readonly benchSuites: () => Promise<readonly BenchSuite[]>;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;

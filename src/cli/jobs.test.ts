@@ -74,6 +74,7 @@ beforeEach(async () => {
       makeKeys: async (name) => ({ file: `/keys/${name}.client.json` }),
     },
     tui: refuse,
+    comfyui: refuse,
     benchSuites: refuse,
   };
   onTestFinished(async () => {

@@ -1,3 +1,4 @@
+import type { ComfyuiAccess } from "#studio";
 import type { CliContext } from "./context.ts";
 import { runCli } from "./run.ts";
 
@@ -6,7 +7,11 @@ type Outcome = { readonly out: string; readonly err: string; readonly code: numb
 /** For tests: runs a command line that needs no generator and no library, in a pipe or on a terminal of 80 columns. */
 export async function runWords(
   inputs: readonly string[],
-  { isTTY = false, signal = new AbortController().signal } = {},
+  {
+    isTTY = false,
+    signal = new AbortController().signal,
+    comfyui,
+  }: { readonly isTTY?: boolean; readonly signal?: AbortSignal; readonly comfyui?: ComfyuiAccess } = {},
 ): Promise<Outcome> {
   let out = "";
   let err = "";
@@ -19,7 +24,19 @@ export async function runWords(
     throw new Error("This command was to work without a studio");
   };
   const daemon = { openJobs: refuse, openDrawing: refuse, start: refuse, makeKeys: refuse };
-  await runCli(inputs, { process, signal, studio: refuse, tui: refuse, daemon, benchSuites: refuse }, "9.9.9");
+  await runCli(
+    inputs,
+    {
+      process,
+      signal,
+      studio: refuse,
+      tui: refuse,
+      daemon,
+      comfyui: async () => comfyui ?? refuse(),
+      benchSuites: refuse,
+    },
+    "9.9.9",
+  );
   const code = Number(process.exitCode ?? 0);
   return {
     out,

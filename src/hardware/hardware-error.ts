@@ -2,6 +2,7 @@ export type HardwareErrorCode =
   | "program-missing"
   | "program-slow"
   | "program-broken"
+  | "command-failed"
   | "missing-manifest"
   | "bad-manifest"
   | "unreadable-file";

@@ -11,4 +11,6 @@ export { diagnose } from "./diagnose.ts";
 export { HardwareError } from "./hardware-error.ts";
 export { type Machine, thisMachine } from "./machine.ts";
 export { type GpuLoad, type Load, openLoadMeter } from "./load-meter.ts";
+export { type ModelFile, verifyModelFiles } from "./model-files.ts";
+export { type Command, runCommand } from "./run-command.ts";
 export { countPerformanceCores } from "./performance-cores.ts";

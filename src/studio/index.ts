@@ -31,6 +31,12 @@ export {
 } from "./animate.ts";
 export { type CheckAnimationsOptions, type CheckedAnimation, checkAnimations } from "./check-animations.ts";
 export { type AnimationFailure, type AnimationFile, readAnimations } from "./read-animation.ts";
+export { knownModels } from "#generators";
+export { listModels, type ModelEntry, modelInfo, verifyModels } from "./comfyui/models.ts";
+export { planSetup, type SetupTarget, shellWords } from "./comfyui/plan-setup.ts";
+export { runSetup, setupTarget } from "./comfyui/run-setup.ts";
+export { type ComfyuiAccess, comfyuiStatus } from "./comfyui/servers.ts";
+export { addWorkflow, checkWorkflowOn, listWorkflows, showWorkflow } from "./comfyui/workflows.ts";
 export { defaultBatchFolder } from "./batch.ts";
 export { extractPaletteFrom } from "./extract-palette.ts";
 export { type MadeTileset, type MakeTilesetOptions, makeTileset, type TextureOrigin } from "./make-tileset.ts";
