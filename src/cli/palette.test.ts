@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
 import { countColors, createRaster, decodePng, ditherMethods, encodePng, type Raster } from "#pixels";
 import { ditherNames } from "./palette-routes.ts";
@@ -92,6 +92,7 @@ describe("palette extract", () => {
     expect((await runWords(inputs)).out).toBe(`${at("new/dusk.gpl")}  dusk, 4 colors\n`);
     expect(await readFile(at("new/dusk.gpl"), "utf8")).toContain("Name: dusk\n");
     expect((await runWords(["palette", "extract", at("ramp.png"), "--json"])).json[0].name).toBe("ramp");
+    expect((await runWords(["palette", "extract", `${folder}/.`, "--json"])).json[0].name).toBe(basename(folder));
   });
 
   it("says when there are fewer, tells of pictures it cannot read, and of nothing visible", async () => {

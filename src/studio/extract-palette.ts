@@ -1,4 +1,4 @@
-import { basename, extname } from "node:path";
+import { basename, extname, resolve } from "node:path";
 import { createColorCounter, type Palette, PixelsError } from "#pixels";
 import { type PictureFailure, readPictures } from "./picture-files.ts";
 
@@ -42,6 +42,6 @@ export async function extractPaletteFrom(
         code: "nothing-visible",
       },
     );
-  const name = options.name ?? (paths.length === 1 ? basename(paths[0], extname(paths[0])) : "shared");
+  const name = options.name ?? (paths.length === 1 ? basename(resolve(paths[0]), extname(paths[0])) : "shared");
   return { palette: { name, colors }, pictures, colorsInAll: counter.colors(), failures };
 }
