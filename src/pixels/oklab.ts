@@ -11,14 +11,25 @@ const linearOfByte = Float64Array.from({ length: 256 }, (_, byte) => {
   return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
 });
 
+const scaledBy = (weight: number) => linearOfByte.map((linear) => weight * linear);
+
+/** What a byte of red, green or blue adds to the responses of the three cones; their cube roots make OKLab. */
+export const coneTables = {
+  l: { red: scaledBy(0.4122214708), green: scaledBy(0.5363325363), blue: scaledBy(0.0514459929) },
+  m: { red: scaledBy(0.2119034982), green: scaledBy(0.6806995451), blue: scaledBy(0.1073969566) },
+  s: { red: scaledBy(0.0883024619), green: scaledBy(0.2817188376), blue: scaledBy(0.6299787005) },
+} as const;
+
+const { l: toL, m: toM, s: toS } = coneTables;
+
 /** `rgb` is 0xrrggbb, sRGB. */
 export function oklabOfRgb(rgb: number): Oklab {
-  const red = linearOfByte[(rgb >> 16) & 255];
-  const green = linearOfByte[(rgb >> 8) & 255];
-  const blue = linearOfByte[rgb & 255];
-  const l = Math.cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue);
-  const m = Math.cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue);
-  const s = Math.cbrt(0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue);
+  const red = (rgb >> 16) & 255;
+  const green = (rgb >> 8) & 255;
+  const blue = rgb & 255;
+  const l = Math.cbrt(toL.red[red] + toL.green[green] + toL.blue[blue]);
+  const m = Math.cbrt(toM.red[red] + toM.green[green] + toM.blue[blue]);
+  const s = Math.cbrt(toS.red[red] + toS.green[green] + toS.blue[blue]);
   return [
     0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
     1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,

@@ -65,7 +65,7 @@ function ditherOrdered(
   const dithered = cloneRaster(raster);
   const { data, width } = dithered;
   const places = Float64Array.from(palette.flatMap((rgb) => oklabOfRgb(rgb)));
-  const nearest = colorGrid(palette);
+  const { nearest } = colorGrid(palette);
   const thresholds = Float64Array.from(ranks, (rank) => (rank + 0.5) / ranks.length);
   // Mixtures of colours met before, by the low bits of their channels.
   const known = new Int32Array(1 << 15).fill(-1);
@@ -140,7 +140,7 @@ function diffuseError(
   const dithered = cloneRaster(raster);
   const { data, width, height } = dithered;
   const places = Float64Array.from(palette.flatMap((rgb) => oklabOfRgb(rgb)));
-  const nearest = colorGrid(palette);
+  const { nearest } = colorGrid(palette);
   const longest = diameter(places);
   const reach = Math.max(...spread.map(([dx]) => Math.abs(dx)));
   const rows = 1 + Math.max(...spread.map(([, dy]) => dy));

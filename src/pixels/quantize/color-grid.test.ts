@@ -16,7 +16,7 @@ describe("the grid of colours", () => {
     const palettes = fc.array(rgb, { minLength: 1, maxLength: 256 });
     fc.assert(
       fc.property(palettes, fc.array(rgb, { minLength: 20, maxLength: 20 }), (palette, colors) => {
-        const nearest = colorGrid(palette);
+        const { nearest } = colorGrid(palette);
         // Twice, as the second answer comes from what the first has left behind.
         for (const color of [...colors, ...colors])
           expect(nearest(...oklabOfRgb(color))).toBe(bruteForce(palette, oklabOfRgb(color)));
@@ -27,13 +27,13 @@ describe("the grid of colours", () => {
 
   it("tells neighbouring colours apart, and takes the first of equal ones", () => {
     const greys = Array.from({ length: 256 }, (_, value) => (value << 16) | (value << 8) | value);
-    const nearest = colorGrid([...greys, ...greys]);
+    const { nearest } = colorGrid([...greys, ...greys]);
     for (const [index, grey] of greys.entries()) expect(nearest(...oklabOfRgb(grey))).toBe(index);
   });
 
   it("covers all of sRGB, and answers beyond it too", () => {
     const palette = [0x000000, 0xff0000, 0x00ff00, 0x0000ff, 0xffff00, 0xff00ff, 0x00ffff, 0xffffff];
-    const nearest = colorGrid(palette);
+    const { nearest } = colorGrid(palette);
     for (const [index, color] of palette.entries()) expect(nearest(...oklabOfRgb(color))).toBe(index);
     const outside: readonly Oklab[] = [
       [-0.5, 0, 0],

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { formatHexColor } from "../hex-color.ts";
 import { drawRaster, showRaster } from "../draw-raster.ts";
 import { oklabOfRgb, squaredOklabDistance } from "../oklab.ts";
 import { createRaster, type Raster } from "../raster.ts";
@@ -34,6 +35,35 @@ describe("mapToPalette", () => {
         const least = Math.min(...palette.map(distanceTo));
         expect((red << 16) | (green << 8) | blue).toBe(palette.find((entry) => distanceTo(entry) === least));
       }),
+    );
+  });
+
+  it("finds it too among colours that are all but equally near, in the dark and in the light", () => {
+    const near = (from: number) => fc.integer({ min: from, max: from + 6 });
+    const around = (from: number) =>
+      fc.tuple(near(from), near(from), near(from)).map(([red, green, blue]) => (red << 16) | (green << 8) | blue);
+    const sets = fc
+      .constantFrom(0, 30, 120, 248)
+      .chain((from) =>
+        fc.tuple(
+          fc.array(around(from), { minLength: 2, maxLength: 30 }),
+          fc.array(around(from), { minLength: 64, maxLength: 64 }),
+        ),
+      );
+    fc.assert(
+      fc.property(sets, ([palette, pixels]) => {
+        const words = pixels.flatMap((rgb) => [rgb >> 16, (rgb >> 8) & 255, rgb & 255, 255]);
+        const { data } = mapToPalette(createRaster(8, 8, Uint8ClampedArray.from(words)), palette.map(formatHexColor));
+        const nearestTo = (rgb: number) => {
+          const distances = palette.map((entry) => squaredOklabDistance(oklabOfRgb(rgb), oklabOfRgb(entry)));
+          return palette[distances.indexOf(Math.min(...distances))];
+        };
+        const found = pixels.map(
+          (_, index) => (data[index * 4] << 16) | (data[index * 4 + 1] << 8) | data[index * 4 + 2],
+        );
+        expect(found).toEqual(pixels.map(nearestTo));
+      }),
+      { numRuns: 60 },
     );
   });
 

@@ -1,8 +1,8 @@
 import { formatHexColor, parseHexColor } from "../hex-color.ts";
-import { oklabOfRgb } from "../oklab.ts";
+import { coneTables, oklabOfRgb } from "../oklab.ts";
 import { PixelsError } from "../pixels-error.ts";
 import { cloneRaster, type Raster } from "../raster.ts";
-import { colorGrid } from "./color-grid.ts";
+import { colorGrid, gridSides, placeTolerance, severalColors, unknownCell } from "./color-grid.ts";
 import { colorHistogram } from "./color-histogram.ts";
 import { checkColorCount } from "./extract-palette.ts";
 
@@ -33,18 +33,39 @@ export function readColors(colors: readonly string[]): number[] {
   return colors.map(parseHexColor);
 }
 
+/**
+ * A table of cube roots with straight lines between them. From 1/64 on it is off by h^2 / 8 * max |f''| = 1.7e-6 at most
+ * (h = 1/4096, f'' = 2/9 x^(-5/3)), which moves a place in OKLab by less than 1e-5, `placeTolerance`; below, the true one
+ * is taken.
+ */
+const cbrtSteps = 4096;
+const cbrtTable = Float64Array.from({ length: cbrtSteps + 2 }, (_, index) => Math.cbrt(index / cbrtSteps));
+
+function nearlyCbrt(value: number): number {
+  if (value < 1 / 64) return Math.cbrt(value);
+  const place = value * cbrtSteps;
+  const step = place | 0;
+  return cbrtTable[step] + (cbrtTable[step + 1] - cbrtTable[step]) * (place - step);
+}
+
+/**
+ * A place that is off by t changes the difference of two squared distances by 2 * t * the colours' distance at most,
+ * which for sRGB is below 1.3; within that it takes the true place to say which colour is nearer.
+ */
+const decisionMargin = 2.6 * placeTolerance;
+
+const { red: redToL, green: greenToL, blue: blueToL } = coneTables.l;
+const { red: redToM, green: greenToM, blue: blueToM } = coneTables.m;
+const { red: redToS, green: greenToS, blue: blueToS } = coneTables.s;
+
 /** The same with colours as 0xrrggbb. */
 export function mapToColors(raster: Raster, palette: readonly number[]): Raster {
   const mapped = cloneRaster(raster);
   // A pixel at a time: the lowest byte is red, as processors that Node and browsers run on have it.
   const pixels = new Uint32Array(mapped.data.buffer);
-  const answers = palette.map(swapRedAndBlue);
-  const nearest = colorGrid(palette);
-  // Colours met before, each followed by its answer. A colour's place is made of the low bits of its channels, so that
-  // those of a smooth area, which differ there, do not push each other out.
-  const bits = pixels.length < 1 << 16 ? 4 : 6;
-  const low = (1 << bits) - 1;
-  const known = new Int32Array(2 << (3 * bits)).fill(-1);
+  const words = palette.map(swapRedAndBlue);
+  const { answers, explore, decide, nearest } = colorGrid(palette);
+  const { L: sideL, a: sideA, b: sideB } = gridSides;
   let lastColor = -1;
   let last = 0;
   for (let index = 0; index < pixels.length; index++) {
@@ -53,15 +74,28 @@ export function mapToColors(raster: Raster, palette: readonly number[]): Raster 
     const color = pixel & 0xffffff;
     if (color !== lastColor) {
       lastColor = color;
-      const slot = 2 * (((color >> 16) & low) | (((color >> 8) & low) << bits) | ((color & low) << (2 * bits)));
-      if (known[slot] === color) {
-        last = known[slot + 1];
-      } else {
-        const [L, a, b] = oklabOfRgb(swapRedAndBlue(color));
-        last = answers[nearest(L, a, b)];
-        known[slot] = color;
-        known[slot + 1] = last;
+      const red = color & 255;
+      const green = (color >> 8) & 255;
+      const blue = color >> 16;
+      // Written out, since an array a pixel would take as long as all the rest.
+      const l = nearlyCbrt(redToL[red] + greenToL[green] + blueToL[blue]);
+      const m = nearlyCbrt(redToM[red] + greenToM[green] + blueToM[blue]);
+      const s = nearlyCbrt(redToS[red] + greenToS[green] + blueToS[blue]);
+      const L = 0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s;
+      const a = 1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s;
+      const b = 0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s;
+      const cellL = ((L - sideL.from) * sideL.perUnit) | 0;
+      const cellA = ((a - sideA.from) * sideA.perUnit) | 0;
+      const cellB = ((b - sideB.from) * sideB.perUnit) | 0;
+      const cell = (cellL * sideA.cells + cellA) * sideB.cells + cellB;
+      let answer = answers[cell];
+      if (answer === unknownCell) answer = explore(cell);
+      if (answer === severalColors) answer = decide(cell, L, a, b, decisionMargin);
+      if (answer < 0) {
+        const [exactL, exactA, exactB] = oklabOfRgb(swapRedAndBlue(color));
+        answer = nearest(exactL, exactA, exactB);
       }
+      last = words[answer];
     }
     pixels[index] = (pixel & 0xff000000) | last;
   }

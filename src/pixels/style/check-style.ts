@@ -39,7 +39,7 @@ function strayColorsOf({ colors }: PictureStyle, { palette }: Style): StyleRepor
   if (palette.tolerance === null) return [];
   const known = palette.colors.map(({ color }) => parseHexColor(color));
   const labs = known.map(oklabOfRgb);
-  const nearestTo = colorGrid(known);
+  const { nearest: nearestTo } = colorGrid(known);
   const limit = palette.tolerance ** 2 + 1e-12;
   const strays: { readonly rgb: number; readonly pixels: number; readonly nearest: number }[] = [];
   for (const [rgb, pixels] of colors) {

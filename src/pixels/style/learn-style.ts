@@ -86,7 +86,7 @@ function gatherColors(pictures: readonly PictureStyle[]) {
 function coverageOf(labs: ReadonlyMap<number, Oklab>, tolerance: number): number {
   if (tolerance === 0) return 0;
   const known = [...labs.keys()];
-  const nearestTo = colorGrid(known);
+  const { nearest: nearestTo } = colorGrid(known);
   const limit = tolerance ** 2;
   let covered = 0;
   let all = 0;
@@ -109,7 +109,7 @@ function distancesToOthers(
 ): { readonly distance: number; readonly share: number }[] {
   // A colour that this picture alone has is no other picture's.
   const known = [...labs.keys()].filter((rgb) => !(colors.has(rgb) && holders.get(rgb) === 1));
-  const nearestTo = known.length === 0 ? undefined : colorGrid(known);
+  const nearestTo = known.length === 0 ? undefined : colorGrid(known).nearest;
   return Array.from(colors, ([rgb, count]) => {
     const share = count / visible;
     if (labs.has(rgb) && (holders.get(rgb) ?? 0) > 1) return { distance: 0, share };
