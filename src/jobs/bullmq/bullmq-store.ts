@@ -114,7 +114,7 @@ async function checkServer(redis: Redis, place: string, isAnyDurabilityEnough: b
     if (!isGood(value))
       throw new JobsError(
         `Cannot open the queue: the Redis server at ${place} may forget jobs it has acknowledged, as its ${setting} is ` +
-          `${value ?? "kept from us"}; set it to ${advice}, or ask for a queue that may forget`,
+          `${value ?? "kept from us"}; set it to ${advice} in its configuration`,
         { code: "not-durable", place, setting },
       );
   }

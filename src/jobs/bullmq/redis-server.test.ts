@@ -79,7 +79,7 @@ describe.skipIf(!hasRedis)(`a Redis server, which ${needsRedis},`, () => {
       code: "not-durable",
       message:
         `Cannot open the queue: the Redis server at ${url()} may forget jobs it has acknowledged, as its ${setting} is ` +
-        `${value}; set it to ${good}, or ask for a queue that may forget`,
+        `${value}; set it to ${good} in its configuration`,
     });
     const queue = await open({ url: url(), durability: "any" });
     expect(await queue.add([aJob()])).toHaveLength(1);
