@@ -186,7 +186,7 @@ describe("tileset make", () => {
     const missing = await runWords(["tileset", "make", at("none.png"), at("checks.png"), "--out", folder]);
     expect(missing.err).toContain("none.png: it does not exist");
     await write("water.png", createRaster(16, 16));
-    expect((await make()).err).toContain("Cannot use a texture with 256 transparent pixels");
+    expect((await make()).err).toContain("water.png: 256 of its 256 pixels are transparent");
     await write("water.png", water);
     await make();
     await rm(at("tiles", "checks-on-water.png"));

@@ -112,7 +112,7 @@ export async function makeTileset(lower: string, upper: string, options: MakeTil
     const from = which === "lower" ? lower : upper;
     const texture = isDrawn[which] ? await drawTexture(from, size, seed, options) : await readTexture(from);
     const raster = colors === undefined ? texture.raster : mapToPalette(texture.raster, colors);
-    return { origin: texture.origin, fitted: fitTexture(raster, size) };
+    return { origin: texture.origin, fitted: fitTexture(raster, size, from) };
   };
   const first = await read("lower", options.seed);
   // Another seed for the other texture: drawn from the same noise the two would have the same pattern.

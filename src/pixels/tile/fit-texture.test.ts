@@ -38,7 +38,7 @@ describe("fitTexture", () => {
 
   it("refuses transparency", () => {
     expect(() => fitTexture(createRaster(16, 16), 16)).toThrow(
-      "Cannot use a texture with 256 transparent pixels of 256: give one that is opaque",
+      "Cannot make tiles of the texture: 256 of its 256 pixels are transparent; give an opaque one",
     );
   });
 });

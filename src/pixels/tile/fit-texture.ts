@@ -21,10 +21,10 @@ const visibleSeam = 1.5;
  * Makes of a texture of any size a square tile of `size` pixels that repeats without a seam. A texture that goes into
  * the size a whole number of times is repeated; of any other a part is taken, where its edges fit best. Then seams are
  * repaired, and the picture is shifted round until the place where tiles meet lies along its least conspicuous lines.
- * Only pixels of the texture are used. Throws PixelsError for a texture with transparent pixels.
+ * Only pixels of the texture are used. Throws PixelsError for one with transparent pixels, by its `name`.
  */
-export function fitTexture(texture: Raster, size: number): FittedTexture {
-  refuseTransparency(texture);
+export function fitTexture(texture: Raster, size: number, name = "the texture"): FittedTexture {
+  refuseTransparency(texture, name);
   const before = worse(seamErrors(texture));
   const isWhole = size % texture.width === 0 && size % texture.height === 0;
   // Repaired first where it repeats as it is: its own pixels fit better than a part's.
@@ -46,12 +46,12 @@ function worse({ across, down }: { readonly across: number; readonly down: numbe
   return Math.max(across, down);
 }
 
-function refuseTransparency({ width, height, data }: Raster): void {
+function refuseTransparency({ width, height, data }: Raster, name: string): void {
   let transparent = 0;
   for (let at = 3; at < data.length; at += 4) if (data[at] < 255) transparent++;
   if (transparent === 0) return;
   throw new PixelsError(
-    `Cannot use a texture with ${transparent} transparent pixels of ${width * height}: give one that is opaque`,
+    `Cannot make tiles of ${name}: ${transparent} of its ${width * height} pixels are transparent; give an opaque one`,
     { code: "invalid-argument", argument: "texture", value: transparent },
   );
 }

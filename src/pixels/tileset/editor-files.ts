@@ -11,7 +11,9 @@ export type EditorFileOptions = {
 
 /**
  * The set for the Tiled editor (.tsx) with a Wang set that its terrain brush fills maps by: a corner set of two colours
- * for a Wang set, a mixed one of the upper terrain alone for the others. After the TSX reference of Tiled 1.10.
+ * for a Wang set, a mixed one of the upper terrain alone for the others. A mixed set tells tiles by their neighbours
+ * only, so that the tile without any and the lower one have no part in it and are placed by hand. After the TSX
+ * reference of Tiled 1.10.
  */
 export function formatTiledTileset(tileset: Tileset, { name, image, names }: EditorFileOptions): string {
   const { kind, size, tiles, sheet, columns, lower, upper } = tileset;
@@ -24,7 +26,7 @@ export function formatTiledTileset(tileset: Tileset, { name, image, names }: Edi
       ? [color(names.lower, lower, lowerIndex), color(names.upper, upper, fullIndex)]
       : [color(names.upper, upper, fullIndex)];
   const wangTiles = tiles.flatMap((tile, index) =>
-    kind !== "wang" && tile.isLower
+    kind !== "wang" && tile.mask === 0
       ? []
       : [`   <wangtile tileid="${index}" wangid="${wangId(tileset, tile).join(",")}"/>`],
   );
