@@ -76,7 +76,7 @@ const make = buildCommand<CommandFlags<"make">, string[], CliContext>({
       seed: numberFlag("For shake, dissolve, appear and rise: another seed, other chances (0 by default)", "N"),
       plays: numberFlag("How often GIF and APNG are played, 0 for ever", "N"),
       scale: numberFlag("Enlarge by a whole factor", "N"),
-      columns: numberFlag("Frames in a row of a sheet", "N"),
+      columns: numberFlag("Frames in a row of a sheet; by default each kind has its own row", "N"),
       ...editFlags,
       out: textFlag(
         "A folder, or for one sprite a file that ends in .gif, .apng, .aseprite or .png; by default beside each sprite",

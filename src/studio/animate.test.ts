@@ -64,6 +64,8 @@ describe("animateFiles", () => {
         { name: "spin", from: 10, to: 17, direction: "forward" },
       ],
     });
+    // A row for each kind.
+    expect(frames["house 10.png"].frame).toEqual({ ...frames["house 0.png"].frame, y: meta.size.h / 2 });
     const sheet = decodePng(await readFile(at("house-bounce-spin.png")));
     expect([sheet.width, sheet.height]).toEqual([meta.size.w, meta.size.h]);
   });
@@ -86,6 +88,15 @@ describe("animateFiles", () => {
     expect(await playsOf({ kinds: ["dissolve"] })).toBe(1);
     expect(await playsOf({ kinds: ["dissolve", "appear", "idle"] })).toBe(0);
     expect(await playsOf({ kinds: ["dissolve"], plays: 5 })).toBe(5);
+  });
+
+  it("lays all frames out one after the other in as many columns as are asked for", async () => {
+    await put("a.png");
+    await animate(["a.png"], { kinds: ["bounce", "spin"], columns: 6, out: at("a.sheet.png") });
+    const { frames, meta } = JSON.parse(await readFile(at("a.sheet.json"), "utf8"));
+    const { w, h } = frames["a 0.png"].frame;
+    expect(meta.size).toEqual({ w: w * 6, h: h * 3 });
+    expect(frames["a 10.png"].frame).toEqual({ x: w * 4, y: h, w, h });
   });
 
   it("enlarges by a whole factor", async () => {

@@ -8,6 +8,7 @@ import {
   animateSprite,
   animationKindNames,
   asepriteOfAnimation,
+  createRaster,
   encodeApng,
   encodeAseprite,
   encodeGif,
@@ -35,7 +36,7 @@ export type AnimateFilesOptions = AnimateOptions & {
   readonly plays?: number | undefined;
   /** Enlarges the result by a whole factor. */
   readonly scale?: number | undefined;
-  /** Frames in a row of a sheet; all of a kind by default. */
+  /** Frames in a row of a sheet; by default each kind has a row of its own. */
   readonly columns?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 };
@@ -231,9 +232,8 @@ function encodeAs(format: AnimationFormat, animation: Animation, options: Encode
   if (format === "gif") return [encodeGif(animation, { plays })];
   if (format === "apng") return [encodeApng(animation, { plays })];
   if (format === "aseprite") return [encodeAseprite(asepriteOfAnimation(animation))];
-  const { frames, durationsMs, tags = [] } = animation;
-  const longestRun = Math.max(...tags.map(({ from, to }) => to - from + 1));
-  const { raster, cells } = layOutGrid(frames, { columns: columns ?? longestRun });
+  const { durationsMs, tags = [] } = animation;
+  const { raster, cells } = layOutRuns(animation, columns);
   const text = formatAtlasFile(
     cells.map((cell, index) => ({
       name: `${name} ${index}.png`,
@@ -247,4 +247,22 @@ function encodeAs(format: AnimationFormat, animation: Animation, options: Encode
     { format: "aseprite", image, width: raster.width, height: raster.height, software: "dgx-pixels", tags },
   );
   return [encodePng(raster), text];
+}
+
+/** A row for each kind, as long as the longest; with a number of columns all frames one after the other. */
+function layOutRuns({ frames, tags = [] }: Animation, columns: number | undefined) {
+  if (columns !== undefined) return layOutGrid(frames, { columns });
+  const longest = Math.max(...tags.map(({ from, to }) => to - from + 1));
+  const [{ width, height }] = frames;
+  const empty = createRaster(width, height);
+  const places: number[] = [];
+  const filled = tags.flatMap(({ from, to }, row) =>
+    Array.from({ length: longest }, (_, column) => {
+      if (from + column > to) return empty;
+      places.push(row * longest + column);
+      return frames[from + column];
+    }),
+  );
+  const { raster, cells } = layOutGrid(filled, { columns: longest });
+  return { raster, cells: places.map((place) => cells[place]) };
 }

@@ -529,7 +529,7 @@ function sink(body: Raster, { parts }: Stage, trunk: number, head: number): Rast
   const headEnd = neck + head;
   const trunkEnd = hip + trunk;
   return replaceRows(body, (y) => {
-    if (y < headEnd && (head >= trunk || y < headEnd)) return Math.min(y - head, neck - 1);
+    if (y < headEnd) return Math.min(y - head, neck - 1);
     if (y < Math.max(trunkEnd, hip)) {
       const source = y - trunk;
       if (source >= hip) return y >= hip ? y : hip - 1;
