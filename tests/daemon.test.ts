@@ -241,6 +241,7 @@ describe("a daemon", () => {
         const { counts } = await client.counts();
         expect([counts.queued, counts.running, counts.failed]).toEqual([0, 0, 0]);
       });
+      expect(acknowledged.size).toBeGreaterThan(0);
       const states = new Map<string, string>();
       for (const id of acknowledged.keys()) states.set(id, String((await client.get({ id })).job?.state));
       expect([...states.values()].filter((state) => state !== "done")).toEqual([]);

@@ -11,7 +11,7 @@ export type CheckedJob = Required<Omit<NewJob, "group" | "payload">> & {
 /** Who asks when nobody says so. */
 const anonymous = "anonymous";
 const defaultMaxAttempts = 3;
-const mostAttempts = 100;
+const mostAttempts = 1000;
 const mostDependencies = 1000;
 const longestWord = 200;
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

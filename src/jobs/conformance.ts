@@ -115,7 +115,7 @@ export function testQueueConformance(name: string, begin: () => Promise<QueueBen
         ["group", "x".repeat(201), "Cannot use group"],
         ["priority", 11, "Cannot use priority 11 of a job: give a whole number from -10 to 10"],
         ["priority", 0.5, "Cannot use priority 0.5 of a job"],
-        ["maxAttempts", 0, "Cannot use maxAttempts 0 of a job: give a whole number from 1 to 100"],
+        ["maxAttempts", 0, "Cannot use maxAttempts 0 of a job: give a whole number from 1 to 1000"],
         ["after", ["x"], "give ids of jobs, which are UUIDs in lower case"],
         ["after", "all", "give a list of at most 1000 ids of jobs"],
         ["payload", undefined, "Cannot use payload undefined of a job: give plain data that JSON can hold"],
