@@ -1,7 +1,7 @@
 import { PixelsError } from "../pixels-error.ts";
 import { cloneRaster, type Raster } from "../raster.ts";
 import { type AxisCandidate, axisCandidates, type Cells } from "./axis-candidates.ts";
-import { confidenceOf } from "./confidence.ts";
+import { confidenceBeside, confidenceOf } from "./confidence.ts";
 import { type AxisProfile, edgeProfiles } from "./edge-profiles.ts";
 import { middleSpans, sampleCells } from "./sample-cells.ts";
 import { scoreGrids } from "./score-grids.ts";
@@ -42,7 +42,7 @@ export type RecoverGridOptions = {
 };
 
 /** From this confidence on a finding is called sure. */
-const sureFrom = 0.75;
+const sureFrom = 0.9;
 const mostAlternatives = 5;
 
 /**
@@ -92,9 +92,13 @@ function findGrids(x: AxisProfile, y: AxisProfile): Found[] {
     if (same === undefined) bySize.set(key, { ...grid });
     else same.probability += grid.probability;
   }
-  return [...bySize.values()]
-    .toSorted((a, b) => weightOf(b) - weightOf(a))
-    .map((grid, rank) => ({ ...grid, finding: findingOf(grid.x, grid.y, confidenceOf(grid.probability, rank)) }));
+  const grids = [...bySize.values()].toSorted((a, b) => weightOf(b) - weightOf(a));
+  const best = confidenceOf(grids[0].probability);
+  return grids.map(({ x, y, probability }, rank) => ({
+    x,
+    y,
+    finding: findingOf(x, y, rank === 0 ? best : confidenceBeside(best, probability)),
+  }));
 }
 
 /**

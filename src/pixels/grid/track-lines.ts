@@ -12,6 +12,8 @@ export type TrackedLines = {
 /** How far a line may lie from where even cells have it, and how unlike its neighbours' a width may be, in cells. */
 const mostShift = 0.6;
 const mostStretch = 0.35;
+/** And in pixels: the wide cells of a picture that has them are few, and following them further only takes time. */
+const mostPixels = 24;
 /** What a width that is a whole cell off costs, in means of the profile. */
 const stretchCost = 12;
 /** A lone strong line counts as this many means, so that outlines do not pull their neighbours out of place. */
@@ -24,12 +26,13 @@ const mostGain = 4;
  */
 export function trackLines(profile: Float64Array, mean: number, { count, pitch, start }: Cells): TrackedLines {
   const { length } = profile;
-  const reach = pitch < 2.5 ? 0 : Math.floor(pitch * mostShift);
+  const reach = pitch < 2.5 ? 0 : Math.min(mostPixels, Math.floor(pitch * mostShift));
   const span = 2 * reach + 1;
   const placeOf = (line: number) => Math.round(start + line * pitch);
   const choices = new Int16Array((count + 1) * span);
-  const least = Math.max(1, Math.ceil(pitch * (1 - mostStretch)));
-  const most = Math.max(least, Math.floor(pitch * (1 + mostStretch)));
+  const stretch = Math.min(mostPixels, pitch * mostStretch);
+  const least = Math.max(1, Math.ceil(pitch - stretch));
+  const most = Math.max(least, Math.floor(pitch + stretch));
   const costs = Float64Array.from({ length: most + 1 }, (_, width) => stretchCost * (width / pitch - 1) ** 2);
   const scale = mean === 0 ? 0 : 1 / mean;
   let before = new Float64Array(span).fill(Number.NEGATIVE_INFINITY);
