@@ -13,11 +13,11 @@ describe("describeTileset", () => {
     const tileset = draw("wang");
     const description = describeTileset(tileset, { ...options, seams: checkSeams(tileset), made: { seed: 7 } });
     expect(description).toMatchObject({ kind: "wang", tileSize: 16, columns: 4, rows: 4, seed: 7, image: "coast.png" });
-    expect(description.tiles[5]).toEqual({
-      index: 5,
+    expect(description.tiles[2]).toEqual({
+      index: 2,
       name: "wang-se-nw",
-      x: 16,
-      y: 16,
+      x: 32,
+      y: 0,
       mask: 136,
       corners: { nw: "upper", ne: "lower", se: "upper", sw: "lower" },
     });
@@ -52,11 +52,11 @@ describe("formatTiledTileset", () => {
       " <wangsets>",
       '  <wangset name="grass &amp; &quot;herbs&quot; on water" type="corner" tile="-1">',
       '   <wangcolor name="water" color="#203060" tile="0" probability="1"/>',
-      '   <wangcolor name="grass &amp; &quot;herbs&quot;" color="#308030" tile="15" probability="1"/>',
+      '   <wangcolor name="grass &amp; &quot;herbs&quot;" color="#308030" tile="10" probability="1"/>',
       '   <wangtile tileid="0" wangid="0,1,0,1,0,1,0,1"/>',
     ]);
     // North-west and south-east.
-    expect(lines).toContain('   <wangtile tileid="5" wangid="0,1,0,2,0,1,0,2"/>');
+    expect(lines).toContain('   <wangtile tileid="2" wangid="0,1,0,2,0,1,0,2"/>');
     expect(lines.filter((line) => line.includes("<wangtile"))).toHaveLength(16);
   });
 
@@ -78,15 +78,15 @@ describe("formatGodotTileset", () => {
     expect(text).toContain("terrain_set_0/mode = 1\n");
     expect(text).toContain('path="res://tiles/coast.png"');
     expect(text).toContain('terrain_set_0/terrain_1/name = "grass & \\"herbs\\""');
-    const tile = text.split("\n").filter((line) => line.startsWith("1:1/0"));
+    const tile = text.split("\n").filter((line) => line.startsWith("2:0/0"));
     expect(tile).toEqual([
-      "1:1/0 = 0",
-      "1:1/0/terrain_set = 0",
-      "1:1/0/terrain = 0",
-      "1:1/0/terrains_peering_bit/top_right_corner = 0",
-      "1:1/0/terrains_peering_bit/bottom_right_corner = 1",
-      "1:1/0/terrains_peering_bit/bottom_left_corner = 0",
-      "1:1/0/terrains_peering_bit/top_left_corner = 1",
+      "2:0/0 = 0",
+      "2:0/0/terrain_set = 0",
+      "2:0/0/terrain = 0",
+      "2:0/0/terrains_peering_bit/top_right_corner = 0",
+      "2:0/0/terrains_peering_bit/bottom_right_corner = 1",
+      "2:0/0/terrains_peering_bit/bottom_left_corner = 0",
+      "2:0/0/terrains_peering_bit/top_left_corner = 1",
     ]);
   });
 

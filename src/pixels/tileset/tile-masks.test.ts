@@ -40,6 +40,17 @@ describe("tilesOf", () => {
     expect(tiles.filter(({ isLower }) => isLower)).toEqual([{ mask: 0, isLower: true }]);
   });
 
+  it("lays a Wang set out so that every tile fits its neighbours, also round the edges", () => {
+    const fitting = new Set(matchingPairs("wang").map(key));
+    for (let index = 0; index < 16; index++) {
+      const [row, column] = [index >> 2, index & 3];
+      const right = row * 4 + ((column + 1) % 4);
+      const below = ((row + 1) % 4) * 4 + column;
+      expect(fitting).toContain(key({ direction: "across", first: index, second: right }));
+      expect(fitting).toContain(key({ direction: "down", first: index, second: below }));
+    }
+  });
+
   it("has the 47 masks that look different for a blob set, and the lower terrain", () => {
     const masks = tilesOf("blob").flatMap(({ mask, isLower }) => (isLower ? [] : [mask]));
     expect(masks).toEqual(

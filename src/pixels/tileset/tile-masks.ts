@@ -25,14 +25,18 @@ const allLower: TileDefinition = { mask: 0, isLower: true };
 /**
  * The tiles of a kind in the order of the sheet.
  *
- * wang: all 16 combinations of four corners. blob: the 47 masks of eight neighbours that look different when a diagonal
+ * wang: all 16 combinations of four corners, so laid out that every tile fits those beside it, also round the sheet's
+ * edges. blob: the 47 masks of eight neighbours that look different when a diagonal
  * neighbour counts only between two straight ones, and the lower terrain; enough for areas of any shape. minimal: a
  * block of 3 x 3 for areas of rectangles at least two tiles wide, and the lower terrain.
  */
 export function tilesOf(kind: TilesetKind): readonly TileDefinition[] {
   switch (kind) {
     case "wang":
-      return Array.from({ length: 16 }, (_, index) => ({ mask: cornerMask(index), isLower: index === 0 }));
+      return Array.from({ length: 16 }, (_, index) => cornerMask(index >> 2, index & 3)).map((mask) => ({
+        mask,
+        isLower: mask === 0,
+      }));
     case "blob":
       return [...blobMasks().map(upperTile), allLower];
     case "minimal":
@@ -53,9 +57,16 @@ function upperTile(mask: number): TileDefinition {
   return { mask, isLower: false };
 }
 
-/** The corners of a number from 0 to 15: bit 0 is north-west, then clockwise. */
-function cornerMask(index: number): number {
-  return cornerNames.reduce((mask, corner, bit) => mask | (index & (1 << bit) ? neighbourBits[corner] : 0), 0);
+/**
+ * The corners between the tiles of the sheet, 1 for upper terrain: a de Bruijn torus, in which every square of 2 x 2
+ * occurs once when it is repeated. But for shifts and reflections there is no other of this size.
+ */
+const cornerTorus = ["0010", "0001", "0111", "1011"];
+
+function cornerMask(row: number, column: number): number {
+  const at = (bit: number, right: number, below: number) =>
+    cornerTorus[(row + below) % 4][(column + right) % 4] === "1" ? bit : 0;
+  return at(nw, 0, 0) | at(ne, 1, 0) | at(se, 1, 1) | at(sw, 0, 1);
 }
 
 function blobMasks(): readonly number[] {
