@@ -67,3 +67,24 @@ export const flier = drawRaster(
   ],
   figureInk,
 );
+
+/** 14 x 14, without lines: a spear to the left that the hand holds. */
+export const spearman = drawRaster(
+  [
+    "ww....ssss....",
+    "ww....ssss....",
+    "ww....ssss....",
+    "hh...bbbbbb...",
+    "hh..bbbbbbbb..",
+    "hh..bbbbbbbb..",
+    "hhssbbbbbbbbs.",
+    "hhssbbbbbbbbs.",
+    "hh..bbbbbbbb..",
+    "hh...tttttt...",
+    "hh...tt..tt...",
+    "hh...tt..tt...",
+    "hh...tt..tt...",
+    "hh...tt..tt...",
+  ],
+  figureInk,
+);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createRaster } from "../raster.ts";
-import { blob, flier, swordsman } from "./drawn-figures.ts";
+import { blob, flier, spearman, swordsman } from "./drawn-figures.ts";
 import { findParts } from "./find-parts.ts";
 
 /** The rows of a mask, # where it is set. */
@@ -38,6 +38,14 @@ describe("findParts", () => {
       ...Array.from({ length: 6 }, () => "....."),
     ]);
     expect(item && item.y >= 7 && item.y <= 11).toBe(true);
+  });
+
+  it("finds a spear that only the hand joins to the body", () => {
+    const { item } = findParts(spearman);
+    expect(item).toMatchObject({ side: -1, x: 1, y: 7 });
+    expect(shown(item?.mask ?? new Uint8Array(), 14).map((row) => row.slice(0, 4))).toEqual(
+      Array.from({ length: 14 }, () => "##.."),
+    );
   });
 
   it("finds no legs and no item where there are none", () => {

@@ -42,8 +42,8 @@ export type HeldItem = {
 
 /**
  * Finds the parts of a sprite by its silhouette: a shadow is an island, legs are where the lowest rows part, the neck is
- * where the upper half is narrowest, and a held item is a tall thin area at one side that dark lines set off from the
- * body. Throws a PixelsError for a picture without a visible pixel.
+ * where the upper half is narrowest, and a held item is a tall thin area at one side that dark lines or the ground
+ * set off from the body. Throws a PixelsError for a picture without a visible pixel.
  */
 export function findParts(raster: Raster): SpriteParts {
   const { width, height, data } = raster;
@@ -56,7 +56,7 @@ export function findParts(raster: Raster): SpriteParts {
     throw new PixelsError("Cannot animate the picture: all of it is transparent; give one with a visible pixel", {
       code: "nothing-visible",
     });
-  const item = itemOf(raster, mask, box);
+  const item = itemOf(raster, mask, box) ?? rodOf(mask, width, box);
   const body = item === undefined ? mask : mask.map((value, pixel) => (item.cut[pixel] ? 0 : value));
   const bodyBox = boxOf(body, width, height) ?? box;
   const axis = axisOf(body, width, bodyBox);
@@ -193,6 +193,39 @@ function itemOf({ width, height, data }: Raster, mask: Uint8Array, box: Box): He
       ? contacts.toSorted((a, b) => a - b)[contacts.length >> 1]
       : itemBox.y + Math.round(itemBox.height * 0.6);
   return { mask: item, cut, side, x: itemBox.x + (itemBox.width >> 1), y };
+}
+
+/**
+ * A thin piece at one side that the ground sets off from the body over almost half of the height, such as a spear that
+ * is joined to it at the hand alone.
+ */
+function rodOf(mask: Uint8Array, width: number, box: Box): HeldItem | undefined {
+  if (box.width < 10 || box.height < 10) return undefined;
+  const thin = Math.max(3, Math.round(box.width * 0.2));
+  for (const side of [-1, 1] as const) {
+    const pieces: { readonly y: number; readonly run: Run }[] = [];
+    for (let y = box.y; y < box.y + box.height; y++) {
+      const runs = runsOf(mask, width, y, box);
+      const run = side < 0 ? runs[0] : runs[runs.length - 1];
+      if (runs.length > 1 && run[1] - run[0] <= thin) pieces.push({ y, run });
+    }
+    const middles = pieces.map(({ run: [start, end] }) => (start + end) / 2).toSorted((a, b) => a - b);
+    const middle = middles[middles.length >> 1];
+    const rod = pieces.filter(({ run: [start, end] }) => start <= middle + 1 && end >= middle - 1);
+    if (rod.length < box.height * 0.45) continue;
+    const left = Math.min(...rod.map(({ run }) => run[0]));
+    const right = Math.max(...rod.map(({ run }) => run[1]));
+    const isOutside = side < 0 ? middle < box.x + box.width * 0.25 : middle > box.x + box.width * 0.75;
+    if (!isOutside || right - left > box.width * 0.3) continue;
+    const [top, bottom] = [rod[0].y, rod[rod.length - 1].y + 1];
+    const rows = new Set(rod.map(({ y }) => y));
+    const joined = Array.from({ length: bottom - top }, (_, row) => top + row).filter((y) => !rows.has(y));
+    const piece = new Uint8Array(mask.length);
+    for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) piece[y * width + x] = mask[y * width + x];
+    const y = joined.length > 0 ? joined[joined.length >> 1] : top + Math.round((bottom - top) * 0.5);
+    return { mask: piece, cut: piece, side, x: (left + right) >> 1, y };
+  }
+  return undefined;
 }
 
 /** Whether one of the 8 neighbours is set in `mask` and not in `except`. */
