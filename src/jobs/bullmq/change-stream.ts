@@ -2,6 +2,7 @@ import type { Job } from "../job.ts";
 import type { JobEvent } from "../queue.ts";
 import { jobOfHash, type JobHash } from "./job-hash.ts";
 import { type BullmqStore, run } from "./bullmq-store.ts";
+import { isUnreachable } from "./redis-jobs-error.ts";
 
 type Listener = (event: JobEvent) => void;
 
@@ -30,19 +31,27 @@ export function createChangeStream(store: BullmqStore): ChangeStream {
     connection.on("error", () => {});
     const ended = new AbortController();
     const isWanted = () => !ended.signal.aborted;
-    // Asked on the connection that changes go through, so that none of our own can come before it.
-    const start = store.redis.xrevrange(key, "+", "-", "COUNT", 1);
+    const newest = async () => (await store.redis.xrevrange(key, "+", "-", "COUNT", 1))[0]?.[0] ?? "0-0";
+    // Asked at once, on the connection that our own changes go through, so that none of them can come before it.
+    let start = newest();
+    start.catch(() => {});
     const loop = async () => {
-      let last = (await start.catch(() => []))[0]?.[0] ?? "0-0";
+      let last: string | undefined;
       while (isWanted()) {
+        let entries: readonly Entry[] = [];
         try {
+          last ??= await start;
           const streams = await connection.xread("COUNT", mostAtOnce, "BLOCK", waitMs, "STREAMS", key, last);
-          const entries = (streams?.[0]?.[1] ?? []) as readonly Entry[];
+          entries = (streams?.[0]?.[1] ?? []) as readonly Entry[];
           for (const event of await eventsOf(store, entries))
             if (isWanted()) for (const listener of listeners) tell(listener, event);
           last = entries.at(-1)?.[0] ?? last;
-        } catch {
-          if (isWanted()) await new Promise((resolve) => setTimeout(resolve, retryMs).unref());
+        } catch (cause) {
+          if (!isWanted()) return;
+          // What cannot be read, such as a job that another program changed, is not tried for ever.
+          if (!isUnreachable(cause)) last = entries.at(-1)?.[0] ?? last;
+          await new Promise((resolve) => setTimeout(resolve, retryMs).unref());
+          if (last === undefined) start = newest();
         }
       }
     };

@@ -1,9 +1,24 @@
 import { type Job, type JobFailure, type JobProgress, type JobState, type Json, priorities } from "../job.ts";
+import { JobsError } from "../jobs-error.ts";
 
 /** A job as Redis answers it: its hash as names and values in turn; empty when there is none. */
 export type JobHash = readonly string[];
 
+/** Throws JobsError for a job that another program has changed. */
 export function jobOfHash(hash: JobHash): Job | undefined {
+  try {
+    return parse(hash);
+  } catch (cause) {
+    const id = hash[hash.indexOf("dgx:id") + 1] ?? "";
+    throw new JobsError(
+      `Cannot read job ${id}: another program has changed it in Redis; cancel and remove it, and add it again`,
+      { code: "damaged", place: id },
+      { cause },
+    );
+  }
+}
+
+function parse(hash: JobHash): Job | undefined {
   const fields = new Map<string, string>();
   for (let index = 0; index < hash.length; index += 2) fields.set(hash[index] ?? "", hash[index + 1] ?? "");
   const own = (name: string): string | undefined => fields.get(`dgx:${name}`);

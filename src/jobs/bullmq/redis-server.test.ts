@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
-import { describe, expect, onTestFinished, test } from "vitest";
-import type { Claim, JobQueue } from "../queue.ts";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import type { Claim, JobEvent, JobQueue } from "../queue.ts";
 import type { BullmqQueueOptions } from "./bullmq-queue.ts";
 import { openBullmqQueue } from "./open-bullmq-queue.ts";
 import { startPrivateRedis } from "./private-redis.ts";
@@ -169,6 +169,32 @@ describe.skipIf(!hasRedis)(`a Redis server, which ${needsRedis},`, () => {
     for (let turn = 0; turn < 3; turn++) outcomes.push(await queue.claim(claimOptions).catch(({ code }) => code));
     expect(outcomes.filter((outcome) => outcome?.job !== undefined)).toHaveLength(1);
     expect(await queue.counts()).toMatchObject({ running: 2, queued: 0 });
+  });
+
+  test("in which another program spoiled a job names it, and tells watchers of the others", async () => {
+    const prefix = `spoiled-${randomUUID()}`;
+    const queue = await open({ url: url(), prefix });
+    const [spoiled, whole] = [aJob(), aJob()];
+    await queue.add([spoiled, whole]);
+    const heard: JobEvent[] = [];
+    queue.watch((event) => heard.push(event));
+    await (await administrator()).hset(`${prefix}:jobs:${spoiled.id}`, "data", "{");
+    const damaged = {
+      code: "damaged",
+      message: `Cannot read job ${spoiled.id}: another program has changed it in Redis; cancel and remove it, and add it again`,
+    };
+    await expect(queue.list()).rejects.toMatchObject(damaged);
+    await expect(queue.cancel(spoiled.id)).rejects.toMatchObject(damaged);
+    await vi.waitFor(
+      async () => {
+        await queue.pause(whole.id);
+        await queue.resume(whole.id);
+        expect(heard).toContainEqual({ kind: "changed", job: expect.objectContaining({ id: whole.id }) });
+      },
+      { timeout: 10_000 },
+    );
+    expect(await queue.remove({ id: spoiled.id })).toBe(1);
+    expect(await queue.list()).toMatchObject({ total: 1, jobs: [{ id: whole.id }] });
   });
 
   test("shows the jobs to BullMQ's own tools", async () => {
