@@ -10,8 +10,6 @@ import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 
 enableCompileCache();
-const { limits } = await import("#asset");
-const { describeFailure, runCli } = await import("#cli");
 type CliContext = import("#cli").CliContext;
 type WorkerStart = import("#cli").WorkerStart;
 type Config = import("#config").Config;
@@ -52,8 +50,15 @@ const context: CliContext = {
 };
 
 try {
-  await runCli(process.argv.slice(2), context, version);
+  const words = process.argv.slice(2);
+  // The studio on a terminal takes no options, and starts without the command line's code.
+  if (words.join(" ") === "tui") process.exitCode = await tui();
+  else {
+    const { runCli } = await import("#cli");
+    await runCli(words, context, version);
+  }
 } catch (error) {
+  const { describeFailure } = await import("#cli");
   process.stderr.write(`${describeFailure(error)}\n`);
   process.exitCode = 1;
 } finally {
@@ -82,7 +87,11 @@ async function settingsSources(flags: SettingsFlags) {
 }
 
 async function openStudio(): Promise<Studio> {
-  const [config, { createStudio }] = await Promise.all([loadSettings(), import("#studio")]);
+  const [config, { createStudio }, { limits }] = await Promise.all([
+    loadSettings(),
+    import("#studio"),
+    import("#asset"),
+  ]);
   const generators = await generatorsOf(config);
   return createStudio({
     generators: Object.fromEntries(Object.entries(generators).map(([name, { open }]) => [name, open])),
@@ -110,13 +119,18 @@ async function tui(): Promise<number> {
     const [, script = ""] = process.argv;
     return superviseTui({ script, args: process.argv.slice(2), stdout: process.stdout, signal });
   }
-  const [config, { standardFolders }] = await Promise.all([loadSettings(), import("#config")]);
+  const [config, { explainConfig, settingsFileOf, standardFolders }, sources] = await Promise.all([
+    loadSettings(),
+    import("#config"),
+    settingsSources({}),
+  ]);
   const folders = standardFolders({ environment: process.env, home: homedir(), platform: process.platform });
   await runTui({
     stdin: process.stdin,
     stdout: process.stdout,
     environment: process.env,
     preferences: config.terminal,
+    settings: { file: settingsFileOf(sources), list: () => explainConfig(sources) },
     stateFile: join(folders.settings, "terminal.json"),
     signal,
     backend: () => openBackend(config),
@@ -262,24 +276,13 @@ async function makeClientKeys(name: string) {
 
 /** What the studio on the terminal works with. */
 async function openBackend(config: Config) {
-  const [
-    studio,
-    { openLoadMeter, thisMachine },
-    { SettingsFile },
-    { explainConfig, settingsFileOf },
-    sources,
-    drawing,
-  ] = await Promise.all([
+  const [studio, { openLoadMeter, thisMachine }, drawing] = await Promise.all([
     context.studio(),
     import("#hardware"),
-    import("#tui"),
-    import("#config"),
-    settingsSources({}),
     openDrawing(config),
   ]);
   const readLoad = openLoadMeter({ machine: thisMachine(), folder: config.library });
-  const settings = new SettingsFile(settingsFileOf(sources), () => explainConfig(sources));
-  return { studio, readLoad, settings, ...drawing };
+  return { studio, readLoad, ...drawing };
 }
 
 /** The daemon where one runs; else the queue and what draws, in this process. */

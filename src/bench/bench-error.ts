@@ -1,4 +1,4 @@
-export type BenchErrorCode = "bad-repetitions" | "bad-figure" | "bad-option" | "peer-failed";
+export type BenchErrorCode = "bad-repetitions" | "bad-figure" | "bad-option" | "peer-failed" | "unavailable";
 
 /** `subject` is the measurement's or the figure's name. */
 export type BenchErrorDetails = { readonly subject: string; readonly value: unknown };

@@ -10,6 +10,7 @@ import { tilesetRows } from "./pixels-suite/tileset-rows.ts";
 import { spriteSuite } from "./sprite-suite.ts";
 import { runSuite } from "./suite.ts";
 import { benchSuites } from "./suites.ts";
+import { tuiSuite } from "./tui-suite.ts";
 
 const config = {
   library: "unused",
@@ -33,6 +34,7 @@ describe("the suites", () => {
       "queue",
       "ipc",
       "comfyui",
+      "tui",
     ]);
   });
 
@@ -74,4 +76,19 @@ describe("the suites", () => {
       expect(report[figure]).toBeGreaterThan(0);
     expect(report.answerBytes).toBeGreaterThan(250);
   });
+
+  it.skipIf(process.platform !== "linux")(
+    "tui counts frames at a real pty and looks at the process that draws",
+    async () => {
+      const suite = tuiSuite(config, { sprites: 80, starts: 1, lookMs: 400, keys: 3 });
+      const report = await runSuite(suite, { signal });
+      for (const figure of [
+        "framesPerSecond",
+        "keyToPaintP50Milliseconds",
+        "startToFirstFrameSeconds",
+        "megabytesWithGallery",
+      ])
+        expect(report[figure]).toBeGreaterThan(0);
+    },
+  );
 });

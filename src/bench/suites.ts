@@ -9,6 +9,7 @@ import { queueSuite } from "./queue-suite.ts";
 import { spriteSuite } from "./sprite-suite.ts";
 import { styleSuite } from "./style-suite.ts";
 import type { BenchSuite } from "./suite.ts";
+import { tuiSuite } from "./tui-suite.ts";
 
 /** Every suite that `bench` offers, in the order it lists them. */
 export function benchSuites({
@@ -28,5 +29,6 @@ export function benchSuites({
     queueSuite(),
     ipcSuite(),
     comfyuiSuite({ servers: comfyui }),
+    tuiSuite(config),
   ];
 }

@@ -1,11 +1,14 @@
 import { App, type AppOptions } from "./app.ts";
+import { SettingsFile } from "./settings-file.ts";
 import { StudioState } from "./studio-state.ts";
 import { openTerminal, type TerminalStreams } from "./terminal/open-terminal.ts";
 
 export type TuiOptions = TerminalStreams &
   Pick<AppOptions, "preferences"> & {
     /** Made while the terminal is taken over, so that neither waits for the other. */
-    readonly backend: () => Promise<AppOptions["backend"]>;
+    readonly backend: () => Promise<Omit<AppOptions["backend"], "settings">>;
+    /** The settings file, and how it is read with all that overrules it. */
+    readonly settings: Pick<SettingsFile, "file" | "list">;
     /** Where prompts and drafts are kept between two runs. */
     readonly stateFile: string;
     readonly signal: AbortSignal;
@@ -23,11 +26,15 @@ export const screenLoaders: AppOptions["screens"] = {
   help: async (app) => (await import("./screens/help.ts")).helpScreen(app),
 };
 
-/**
- * Runs the studio on a terminal until it is left, and puts the terminal back as it was, whatever happens. Throws a
- * TuiError where it cannot run, and what ended it where that was a failure.
- */
-export async function runTui({ backend, stateFile, preferences, signal, ...streams }: TuiOptions): Promise<void> {
+/** See the face of this room. */
+export async function runTui({
+  backend,
+  settings,
+  stateFile,
+  preferences,
+  signal,
+  ...streams
+}: TuiOptions): Promise<void> {
   const opening = backend();
   // A failure is told once the terminal is settled.
   opening.catch(() => undefined);
@@ -43,7 +50,7 @@ export async function runTui({ backend, stateFile, preferences, signal, ...strea
     if (signal.aborted) return;
     app = new App({
       terminal,
-      backend: await opening,
+      backend: { ...(await opening), settings: new SettingsFile(settings.file, settings.list) },
       state: new StudioState(stateFile),
       preferences,
       screens: screenLoaders,

@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { encodeSprite } from "#asset";
+import { scaleInteger } from "#pixels";
 import { openSample, type SampleOptions } from "../sample-studio.ts";
 
 const open = (options: SampleOptions = {}) =>
@@ -114,6 +116,33 @@ describe("the Gallery screen", () => {
     await studio.until("7 sprites");
     const prompts = (await studio.studio.library()).list().entries.map(({ prompt }) => prompt);
     expect(prompts.filter((prompt) => prompt === "green gem")).toHaveLength(5);
+  });
+
+  it("plays an animation, and stops it", async () => {
+    const studio = await open();
+    await studio.press("a");
+    await studio.until("Animation");
+    await studio.press("enter");
+    await studio.until("frame 2 of");
+    await studio.press("a");
+    expect(await studio.frame()).not.toContain("frame ");
+  });
+
+  it("brings an enlarged sprite to its native pixels, as a sprite of its own", async () => {
+    const studio = await open({ sprites: ["gem"] });
+    const library = await studio.studio.library();
+    const [entry] = library.list().entries;
+    const { raster, recipe } = await studio.studio.read(entry?.file ?? "");
+    const png = encodeSprite(scaleInteger(raster, 4), recipe);
+    await library.add({ png, recipe, width: 128, height: 128, colors: 1, seconds: 1 });
+    await studio.app.go("help");
+    await studio.app.go("gallery");
+    await studio.until("2 sprites");
+    await studio.press("home", "x");
+    await studio.until(/Fixed to|Which grid/);
+    await studio.press("enter");
+    await studio.until("3 sprites");
+    expect(library.list().entries[0]?.width).toBeLessThan(128);
   });
 
   it("takes a sprite's prompt and settings back to Generate", async () => {

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import type { Raster } from "#pixels";
+import { encodeSprite } from "#asset";
+import { animateSprite, animationKindNames, countColors, finish, type Raster, recoverGrid } from "#pixels";
 import { randomUUID } from "node:crypto";
 import type { ClientEvent } from "#protocol";
 import type { LibraryEntry, Recipe, SpriteQuery } from "#studio";
@@ -274,7 +275,7 @@ class GalleryScreen implements Screen {
   }
 
   #runOn(entry: LibraryEntry, action: ActionId): void {
-    const { app } = { app: this.#app };
+    const app = this.#app;
     switch (action) {
       case "gallery.better":
         return this.#rate(entry, 1);
@@ -305,6 +306,10 @@ class GalleryScreen implements Screen {
           app.state.touch();
           await app.go("generate");
         });
+      case "gallery.play":
+        return this.#play(entry);
+      case "gallery.fix":
+        return app.attempt(() => this.#fix(entry));
       case "gallery.deploy":
         return deployTo(app, [entry]);
       case "gallery.openFile":
@@ -424,6 +429,74 @@ class GalleryScreen implements Screen {
       })),
     });
     this.#app.tell(`${variations} variations are in the queue; they come up here.`);
+  }
+
+  /** Sets the sprite in motion, or stops it. */
+  #play(entry: LibraryEntry): void {
+    if (this.#frames !== undefined) return this.#stopPlaying();
+    this.#app.show(
+      picker(this.#app, {
+        title: "Animation",
+        choices: animationKindNames().map((kind) => ({ value: kind, text: kind })),
+        picked: (kind) =>
+          this.#app.attempt(async () => {
+            const { raster } = await this.#app.backend.studio.read(entry.file);
+            const { frames, durationsMs } = animateSprite(raster, kind);
+            this.#isDetail = true;
+            this.#stopPlaying();
+            this.#frames = { of: entry.id, rasters: frames, ms: durationsMs };
+            this.#step();
+          }),
+      }),
+    );
+  }
+
+  #step(): void {
+    const frames = this.#frames;
+    if (frames === undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#frame = (this.#frame + 1) % frames.rasters.length;
+      this.#app.invalidate();
+      this.#step();
+    }, frames.ms[this.#frame] ?? 100);
+    this.#timer.unref();
+  }
+
+  /** Brings an enlarged sprite to its native pixels, as a sprite of its own; asks where its grid is not sure. */
+  async #fix(entry: LibraryEntry): Promise<void> {
+    const { raster, recipe } = await this.#app.backend.studio.read(entry.file);
+    const found = recoverGrid(raster);
+    const fix = async (size: { readonly width: number; readonly height: number }) => {
+      const step = { step: "grid", size } as const;
+      const fixed = finish(raster, [step]);
+      const { width, height } = fixed;
+      const changed: Recipe = { ...recipe, finishing: [...recipe.finishing, step] };
+      const library = await this.#app.backend.studio.library();
+      const png = encodeSprite(fixed, changed);
+      await library.add({
+        png,
+        recipe: changed,
+        width,
+        height,
+        colors: countColors(fixed),
+        seconds: entry.seconds ?? 0,
+      });
+      this.#refresh();
+      this.#app.tell(`Fixed to ${width} x ${height} px, as a sprite of its own.`);
+    };
+    if (found.isNative) return this.#app.tell(`It has its native pixels already: ${found.width} x ${found.height}.`);
+    if (found.isSure) return fix({ width: found.width, height: found.height });
+    this.#app.show(
+      picker(this.#app, {
+        title: "Which grid is it?",
+        choices: found.alternatives.map(({ width, height, confidence }) => ({
+          value: { width, height },
+          text: `${width} x ${height} px`,
+          note: `${Math.round(confidence * 100)} %`,
+        })),
+        picked: (size) => this.#app.attempt(() => fix(size)),
+      }),
+    );
   }
 
   #openFilters(): void {

@@ -23,7 +23,7 @@ const wordsAfterMs = 300;
 /** From words to sprites: the order, the picture as it becomes, and what came of the last ones. */
 export async function generateScreen(app: App): Promise<Screen> {
   const screen = new GenerateScreen(app);
-  await screen.load();
+  screen.load();
   return screen;
 }
 
@@ -57,8 +57,7 @@ class GenerateScreen implements Screen {
     });
   }
 
-  async load(): Promise<void> {
-    await this.#refresh();
+  load(): void {
     // They take some milliseconds to read, which the first frame need not wait for. Without words there are no
     // suggestions, and everything else is as ever.
     setTimeout(() => void this.#learnWords().catch(() => undefined), wordsAfterMs).unref();

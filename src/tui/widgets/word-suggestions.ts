@@ -9,10 +9,12 @@ export class WordSuggestions {
   #selected = 0;
   #shown: readonly string[] = [];
   #for = "";
+  #isDismissed = false;
 
   /** They may come after the first letters were typed. */
   learn(words: readonly string[]): void {
     this.#words = words;
+    if (this.#isDismissed) return;
     const unfinished = this.#for;
     this.#for = "";
     this.update(unfinished);
@@ -30,6 +32,7 @@ export class WordSuggestions {
     const start = unfinished.toLowerCase();
     if (start === this.#for) return;
     this.#for = start;
+    this.#isDismissed = false;
     this.#selected = 0;
     const found: string[] = [];
     if (start.length >= leastLetters)
@@ -42,6 +45,7 @@ export class WordSuggestions {
 
   /** Until the next letter. */
   dismiss(): void {
+    this.#isDismissed = true;
     this.#shown = [];
   }
 
