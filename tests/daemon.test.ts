@@ -174,6 +174,19 @@ describe("a daemon", () => {
     expect(readRecipe(await readFile(sprite.file)).request.seed).toBe(3);
   });
 
+  it("is reached from Node by the package's name", async () => {
+    const { facts } = await startWorker();
+    const script = `
+      import { connect } from "dgx-pixels/client";
+      const client = await connect({ endpoint: ${JSON.stringify(facts.endpoint)}, client: "my-tool" });
+      console.log(JSON.stringify([client.daemon.library, (await client.generators()).generators[0].name]));
+      await client.close();`;
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
+      cwd: fileURLToPath(new URL("..", import.meta.url)),
+    });
+    expect(JSON.parse(stdout)).toEqual([facts.library, "sprite"]);
+  });
+
   it("that is restarted finds its clients waiting", async () => {
     const { child, facts } = await startWorker();
     const client = await connected(facts.endpoint);

@@ -47,6 +47,7 @@ export function sampleGenerator({ isHeld = false } = {}): SampleGenerator {
       signal?.throwIfAborted();
       if (request.prompt.includes("impossible"))
         throw new GeneratorError("unsupported", "Cannot draw the impossible: ask for something else");
+      if (request.prompt.includes("away")) throw new GeneratorError("server-unreachable", "Cannot reach the server");
       if (request.prompt.includes("broken")) throw new GeneratorError("model-failed", "Cannot draw it: try again");
       const color = [request.seed & 255, (request.seed >> 8) & 255, 7, 255];
       const raster = createRaster(

@@ -113,6 +113,19 @@ describe("a daemon", () => {
     expect(generator.begun).toEqual(["d", "a", "b", "c"]);
   });
 
+  it("rests while its generator is away, instead of wearing the whole queue out", async () => {
+    const generator = sampleGenerator();
+    const started = performance.now();
+    const generators = { sprite: { open: () => generator, slots: 1 } };
+    const { client } = await sampleDaemon({ generators }, { generator });
+    await client.add({ jobs: Array.from({ length: 20 }, () => orderFor("away")) });
+    await eventually(() => expect(generator.begun.length).toBeGreaterThanOrEqual(2));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    // A second at first, then two: without a rest all twenty would have failed by now.
+    expect(generator.begun.length).toBeLessThanOrEqual(2 + (performance.now() - started) / 1000);
+    expect((await client.counts()).counts.failed).toBeLessThanOrEqual(1);
+  });
+
   it("lets running jobs finish when it drains, and gives back those that take longer", async () => {
     const quick = await sampleDaemon();
     const order = orderFor("red dragon");
