@@ -66,6 +66,11 @@ export function mapToColors(raster: Raster, palette: readonly number[]): Raster 
   const words = palette.map(swapRedAndBlue);
   const { answers, explore, decide, nearest } = colorGrid(palette);
   const { L: sideL, a: sideA, b: sideB } = gridSides;
+  // Colours met before, each followed by its answer. A colour's place is made of the low bits of its channels, so that
+  // those of a smooth area, which differ there, do not push each other out.
+  const bits = pixels.length < 1 << 14 ? 3 : 5;
+  const low = (1 << bits) - 1;
+  const known = new Int32Array(2 << (3 * bits)).fill(-1);
   let lastColor = -1;
   let last = 0;
   for (let index = 0; index < pixels.length; index++) {
@@ -74,6 +79,12 @@ export function mapToColors(raster: Raster, palette: readonly number[]): Raster 
     const color = pixel & 0xffffff;
     if (color !== lastColor) {
       lastColor = color;
+      const slot = 2 * (((color >> 16) & low) | (((color >> 8) & low) << bits) | ((color & low) << (2 * bits)));
+      if (known[slot] === color) {
+        last = known[slot + 1];
+        pixels[index] = (pixel & 0xff000000) | last;
+        continue;
+      }
       const red = color & 255;
       const green = (color >> 8) & 255;
       const blue = color >> 16;
@@ -96,6 +107,8 @@ export function mapToColors(raster: Raster, palette: readonly number[]): Raster 
         answer = nearest(exactL, exactA, exactB);
       }
       last = words[answer];
+      known[slot] = color;
+      known[slot + 1] = last;
     }
     pixels[index] = (pixel & 0xff000000) | last;
   }
