@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { drawRaster } from "../draw-raster.ts";
 import { createRaster } from "../raster.ts";
-import { blob, flier, spearman, swordsman } from "./drawn-figures.ts";
+import { blob, figureInk, flier, spearman, swordsman } from "./drawn-figures.ts";
 import { findParts } from "./find-parts.ts";
 
 /** The rows of a mask, # where it is set. */
@@ -52,6 +53,13 @@ describe("findParts", () => {
     const { legs, item, shadow, box } = findParts(blob);
     expect({ legs, item, shadow }).toEqual({ legs: undefined, item: undefined, shadow: undefined });
     expect(box).toEqual({ x: 0, y: 0, width: 12, height: 8 });
+  });
+
+  it("finds no item in a block, whatever lines run through it", () => {
+    const rows = Array.from({ length: 14 }, () => "kwwkbbbbbbbbbk");
+    expect(findParts(drawRaster(rows, figureInk)).item).toBeUndefined();
+    const standing = rows.map((row, y) => (y < 4 ? `${row.slice(0, 4)}..........` : row));
+    expect(findParts(drawRaster(standing, figureInk)).item).toBeDefined();
   });
 
   it("tells a shadow from the sprite", () => {

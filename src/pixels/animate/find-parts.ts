@@ -56,7 +56,9 @@ export function findParts(raster: Raster): SpriteParts {
     throw new PixelsError("Cannot animate the picture: all of it is transparent; give one with a visible pixel", {
       code: "nothing-visible",
     });
-  const item = itemOf(raster, mask, box) ?? rodOf(mask, width, box);
+  // What fills its box, such as a block of stone, holds nothing.
+  const isFilled = mask.reduce((sum, value) => sum + value, 0) > box.width * box.height * 0.92;
+  const item = isFilled ? undefined : (itemOf(raster, mask, box) ?? rodOf(mask, width, box));
   const body = item === undefined ? mask : mask.map((value, pixel) => (item.cut[pixel] ? 0 : value));
   const bodyBox = boxOf(body, width, height) ?? box;
   const axis = axisOf(body, width, bodyBox);
