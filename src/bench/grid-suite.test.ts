@@ -6,7 +6,14 @@ import { gridSuite } from "./grid-suite.ts";
 import { runSuite } from "./suite.ts";
 
 const { signal } = new AbortController();
-const quick = gridSuite({ everyPiece: 34, everyDistortion: 8, everyPeerPiece: 1, hardSeeds: 1, timings: 1 });
+const quick = gridSuite({
+  everyPiece: 34,
+  everyDistortion: 8,
+  everyPeerPiece: 1,
+  everyPeerDistortion: 2,
+  hardSeeds: 1,
+  timings: 1,
+});
 
 let folder: string;
 beforeAll(async () => {
@@ -38,16 +45,23 @@ for file in "$2"/*.png; do echo "{\\"file\\":\\"$(basename "$file")\\",\\"second
     expect(report.msPerMegapixel).toBeGreaterThan(0);
     expect(report.milliseconds1024).toBeGreaterThan(0);
     const calibration = report.calibration as Row[];
-    expect(calibration.reduce((sum, { pictures }) => sum + Number(pictures), 0)).toBeGreaterThan(20);
+    expect(calibration.reduce((sum, { pictures }) => sum + Number(pictures), 0)).toBeGreaterThanOrEqual(20);
     const [own, naive, ...others] = report.peers as Row[];
-    expect(own).toMatchObject({ peer: "dgx-pixels", pictures: 20 });
+    expect(own).toMatchObject({ peer: "dgx-pixels", pictures: 10 });
     expect(Number(own.exactPct)).toBeGreaterThan(Number(naive.exactPct));
     expect(others.map(({ peer }) => peer)).toEqual(["perfect-pixel 1.2", "proper-pixel-art 1.2", "unfake 1.2"]);
     expect(others[0]).toMatchObject({ exactPct: 0, nativeSafePct: 0, millisecondsEach: 500 });
   });
 
   it("says why a peer was skipped", async () => {
-    const one = gridSuite({ everyPiece: 100, everyDistortion: 100, everyPeerPiece: 1, hardSeeds: 0, timings: 1 });
+    const one = gridSuite({
+      everyPiece: 100,
+      everyDistortion: 100,
+      everyPeerPiece: 1,
+      everyPeerDistortion: 2,
+      hardSeeds: 0,
+      timings: 1,
+    });
     const without = await runSuite(one, { signal });
     expect((without.peers as Row[])[2].note).toBe("skipped: --peers names no Python that has perfect-pixel");
     const missing = await runSuite(one, { signal, options: { peers: join(folder, "nowhere") } });

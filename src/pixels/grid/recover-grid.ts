@@ -53,7 +53,7 @@ const mostAlternatives = 5;
  * their middles, where a linear kernel has its knots; either is periodic, so the Fourier transform of the profiles
  * proposes pitches (A. C. Gallagher, "Detection of linear and cubic interpolation in JPEG compressed images", 2005, finds
  * the factor of an enlargement so), and dynamic programming proposes counts of uneven cells. A small fitted network
- * weighs the evidence for each, and its probabilities were calibrated on other pictures than it was fitted on.
+ * weighs the evidence for each, and what its probabilities are worth was counted on other pictures.
  *
  * Pure and deterministic. Throws PixelsError for a size or a pick that the picture does not have.
  */
