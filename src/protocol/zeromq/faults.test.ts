@@ -150,6 +150,25 @@ describe("hostile frames", () => {
     await expect(ada.add({ jobs: [{ ...job, order }] })).rejects.toMatchObject({ code: "too-large" });
   });
 
+  it("are not needed for an answer that cannot be sent: it is told, and the daemon goes on", async () => {
+    const { service } = await sampleService();
+    const unsendable = {
+      get software(): string {
+        throw new Error("no such thing");
+      },
+    };
+    const handle: Service["handle"] = async (name, params, client) =>
+      client === "bob" ? unsendable : service.handle(name, params, client);
+    await served({ ...service, handle });
+    const bob = stranger();
+    await bob.send(request());
+    expect((await bob.hear()).error).toEqual({
+      code: "unexpected",
+      message: "Unexpected failure of the daemon: no such thing",
+    });
+    expect((await (await connected()).status()).isPaused).toBe(false);
+  });
+
   it("that are too many at once are refused one by one, and others are answered", async () => {
     const { service } = await sampleService();
     const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
@@ -198,12 +217,14 @@ describe("versions", () => {
     const router = new Router({ linger: 0 });
     await router.bind(endpoint);
     onTestFinished(() => router.close());
-    void (async () => {
+    const answering = async () => {
       for await (const [identity, frame] of router) {
         const { id } = decodeFrame(frame) as { id: string };
         await router.send([identity, encodeFrame({ v: 9, id, result: { software: "dgx-pixels 9" } })]);
       }
-    })();
+    };
+    // Ends with its socket, perhaps in the middle of an answer.
+    void answering().catch(() => {});
     await expect(connectZeroMq({ endpoint, client: "ada" })).rejects.toMatchObject({
       code: "version",
       message: `Cannot talk to the daemon at ${endpoint}: it speaks version 9 and this program version 1; update the older of the two`,
@@ -219,13 +240,15 @@ describe("versions", () => {
     const router = new Router({ linger: 0 });
     await router.bind(endpoint);
     onTestFinished(() => router.close());
-    void (async () => {
+    const answering = async () => {
       for await (const [identity, frame] of router) {
         const { id } = decodeFrame(frame) as { id: string };
         const error = { code: "version", message: "Cannot answer messages of version 1: this daemon speaks version 2" };
         await router.send([identity, encodeFrame({ v: 2, id, error })]);
       }
-    })();
+    };
+    // Ends with its socket, perhaps in the middle of an answer.
+    void answering().catch(() => {});
     await expect(waiting).rejects.toMatchObject({ code: "version" });
   });
 });
@@ -366,12 +389,14 @@ describe("a subscriber that reads nothing", () => {
       router.close();
       publisher.close();
     });
-    void (async () => {
+    const answering = async () => {
       for await (const [identity, frame] of router) {
         const { id } = decodeFrame(frame) as { id: string };
         await router.send([identity, encodeFrame({ v: 1, id, result: { software: "dgx-pixels 9", session: "1" } })]);
       }
-    })();
+    };
+    // Ends with its socket, perhaps in the middle of an answer.
+    void answering().catch(() => {});
     void (async () => {
       for await (const _ of publisher);
     })();

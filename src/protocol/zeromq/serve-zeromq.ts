@@ -213,6 +213,8 @@ function answerRequests(service: Service, router: Router): Promise<void> {
           (result) => encodeAnswer({ v: protocolVersion, id, result }),
           (error) => encodeAnswer({ v: protocolVersion, id, error: told(error) }),
         )
+        // What cannot be put into a message is a mistake of ours; the one who asked hears of it, and nobody else.
+        .catch((error) => encodeAnswer({ v: protocolVersion, id, error: told(error) }))
         .finally(() => {
           const left = (underWay.get(client) ?? 1) - 1;
           if (left === 0) underWay.delete(client);
