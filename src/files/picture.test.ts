@@ -229,6 +229,12 @@ describe("refuses with a reason and a remedy", () => {
     ["an animated GIF", () => frames("gif"), "animated", "it is animated; export one frame of it as a PNG"],
     ["an animated WebP", () => frames("webp"), "animated", "it is animated; export one frame of it as a PNG"],
     [
+      "a PNG without pixels",
+      () => png({ width: 0, height: 5, type: "rgba", rows: [] }),
+      "damaged",
+      "it has 0 x 5 pixels; export it again from its source",
+    ],
+    [
       "a PNG of 30,000 x 30,000",
       () => huge,
       "too-large",

@@ -45,6 +45,8 @@ export async function readPicture(source: string | Uint8Array, options: ReadPict
   const png = format === "png" ? readPngHeader(bytes) : undefined;
   if (format === "png") {
     if (png === undefined) throw truncated(name);
+    if (png.width === 0 || png.height === 0)
+      throw refusal("damaged", name, `it has ${png.width} x ${png.height} pixels`, "export it again from its source");
     refuseTooManyPixels(name, png.width, png.height, maxPixels);
     if (png.animated) throw animated(name);
     if (png.depth > 8)
