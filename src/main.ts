@@ -22,10 +22,10 @@ const clock = () => new Date();
 const cancellation = new AbortController();
 const cancel = () => cancellation.abort(new DOMException("Cancelled", "AbortError"));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, cancel);
-// A reader that goes away, such as `head`, needs no more from us.
+// A reader that goes away, such as `head` or a terminal whose window is closed, needs no more from us.
 for (const stream of [process.stdout, process.stderr])
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
     cancel();
   });
 

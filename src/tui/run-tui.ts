@@ -61,8 +61,10 @@ export async function runTui({
     const failure = await ended;
     if (failure !== undefined) throw failure;
   } finally {
+    // Told to end from outside, the terminal may be gone and not let itself be closed: the work comes first then.
+    if (signal.aborted) await app?.close();
     await terminal.close();
-    await app?.close();
+    if (!signal.aborted) await app?.close();
     signal.removeEventListener("abort", onAbort);
     process.off("uncaughtException", onError);
     process.off("unhandledRejection", onError);

@@ -27,6 +27,9 @@ export function needsOwnProcess(execArgv: readonly string[], nodeOptions: string
   return !execArgv.includes("--experimental-ffi") && !(nodeOptions ?? "").includes("--experimental-ffi");
 }
 
+/** How long the studio may take to close when it is told to end. */
+const graceMs = 5000;
+
 export type Supervision = {
   readonly script: string;
   readonly args: readonly string[];
@@ -40,7 +43,12 @@ export type Supervision = {
  */
 export async function superviseTui({ script, args, stdout, signal }: Supervision): Promise<number> {
   const child = spawn(process.execPath, [...nodeFlags, script, ...args], { stdio: "inherit" });
-  const onAbort = () => child.kill("SIGTERM");
+  let lastWord: NodeJS.Timeout | undefined;
+  const onAbort = () => {
+    child.kill("SIGTERM");
+    // On a terminal that is gone (its window closed, its connection cut) the renderer waits for ever to say farewell.
+    lastWord = setTimeout(() => child.kill("SIGKILL"), graceMs);
+  };
   signal.addEventListener("abort", onAbort, { once: true });
   // A terminal's Ctrl-C reaches both; the child decides what it means.
   const { promise, resolve, reject } = Promise.withResolvers<number>();
@@ -52,6 +60,7 @@ export async function superviseTui({ script, args, stdout, signal }: Supervision
   try {
     return await promise;
   } finally {
+    clearTimeout(lastWord);
     signal.removeEventListener("abort", onAbort);
   }
 }
