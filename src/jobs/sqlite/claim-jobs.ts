@@ -8,11 +8,15 @@ import { inChange, inFleetingChange, type QueueStore, rowOf, rowsOf, run, type S
 
 type Ready = { readonly serial: number; readonly priority: number; readonly place: number };
 
-export function claimJob(store: QueueStore, { worker, lanes, leaseMs }: ClaimOptions): Claim | undefined {
+/** `hadWork`: whether there was a job the last time, so that it is worth to try without looking first. */
+export function claimJob(
+  store: QueueStore,
+  { worker, lanes, leaseMs }: ClaimOptions,
+  hadWork: boolean,
+): Claim | undefined {
   checkCount("leaseMs", leaseMs);
   // Idle workers ask again and again, and should not take the write lock from those at work.
-  if (!isAnyExpired(store) && !isAnyDue(store) && (isPaused(store) || nextReady(store, lanes) === undefined))
-    return undefined;
+  if (!hadWork && !hasWork(store, lanes)) return undefined;
   return inFleetingChange(store, (stamp) => {
     recoverExpired(store, stamp);
     admitDue(store, stamp);
@@ -34,6 +38,11 @@ export function claimJob(store: QueueStore, { worker, lanes, leaseMs }: ClaimOpt
     );
     return { job: jobBySerial(store, ready.serial) as Claim["job"], token };
   });
+}
+
+function hasWork(store: QueueStore, lanes: readonly string[]): boolean {
+  if (isAnyExpired(store) || isAnyDue(store)) return true;
+  return !isPaused(store) && nextReady(store, lanes) !== undefined;
 }
 
 function nextReady(store: QueueStore, lanes: readonly string[]): Ready | undefined {

@@ -72,6 +72,7 @@ export async function openSqliteQueue(path: string, options: SqliteQueueOptions)
     throw jobsErrorFrom(cause, "open the queue", store);
   }
   const feed = createChangeFeed(store, pollMs);
+  let hadWork = false;
 
   // Not async functions: what they do is done, in the order of the calls, when they return.
   const told = <Result>(doing: string, work: () => Result): Promise<Result> => {
@@ -98,7 +99,12 @@ export async function openSqliteQueue(path: string, options: SqliteQueueOptions)
     list: (filter = {}, page = {}) => told("list the queue", () => listJobs(store, filter, page)),
     counts: (filter = {}) => told("count the queue", () => countJobs(store, filter)),
 
-    claim: (claimOptions) => changed("claim a job", () => claimJob(store, claimOptions)),
+    claim: (claimOptions) =>
+      changed("claim a job", () => {
+        const claim = claimJob(store, claimOptions, hadWork);
+        hadWork = claim !== undefined;
+        return claim;
+      }),
     heartbeat: (claim, leaseMs, progress) => changed("keep a job", () => keepClaim(store, claim, leaseMs, progress)),
     complete: (claim, result) => changed("complete a job", () => completeClaim(store, claim, result)),
     fail: (claim, failure, { isPermanent = false } = {}) =>
