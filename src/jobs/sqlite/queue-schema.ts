@@ -49,7 +49,7 @@ export const queueSchema: Schema = {
     CREATE INDEX jobs_ready ON jobs (lane, priority DESC, place, client) WHERE state = 'queued' AND not_before_ms IS NULL;
     CREATE INDEX jobs_deferred ON jobs (not_before_ms) WHERE state = 'queued' AND not_before_ms IS NOT NULL;
     CREATE INDEX jobs_leased ON jobs (lease_ends_ms, client) WHERE state = 'running';
-    CREATE INDEX jobs_by_client ON jobs (client, state);
+    CREATE INDEX jobs_pending ON jobs (client) WHERE state IN ('queued', 'waiting', 'paused');
     CREATE INDEX jobs_by_group ON jobs (group_name, state) WHERE group_name IS NOT NULL;
     CREATE INDEX jobs_by_change ON jobs (changed);
 
