@@ -12,6 +12,8 @@ type Listener = (message: ServerMessage) => void;
 export type Connection = {
   /** The client id under which jobs must be submitted now, for their messages to come here. */
   readonly ready: (signal?: AbortSignal) => Promise<string>;
+  /** Whether messages come in now. */
+  readonly isOpen: () => boolean;
   /** How often the socket was lost since the beginning. */
   readonly losses: () => number;
   readonly listen: (job: string, listener: Listener) => () => void;
@@ -26,6 +28,9 @@ export type ConnectionOptions = {
   readonly openSocket?: ((url: string, headers: Readonly<Record<string, string>>) => WebSocket) | undefined;
 };
 
+/** How long no new socket is tried after one was refused: jobs should not wait for a proxy that has none. */
+const refusedForMs = 30_000;
+
 type Line = { readonly client: string; readonly socket: WebSocket; readonly opened: Promise<boolean> };
 
 export function openConnection(
@@ -37,13 +42,16 @@ export function openConnection(
   let running: string | undefined;
   let losses = 0;
   let isClosed = false;
+  let refusedAtMs = Number.NEGATIVE_INFINITY;
 
   return {
     async ready(signal) {
+      if (line === undefined && performance.now() - refusedAtMs < refusedForMs) return randomUUID();
       const current = (line ??= openLine());
-      await orAborted(current.opened, signal);
+      if (!(await orAborted(current.opened, signal))) refusedAtMs = performance.now();
       return current.client;
     },
+    isOpen: () => line?.socket.readyState === WebSocket.OPEN,
     losses: () => losses,
     listen(job, listener) {
       listeners.set(job, listener);

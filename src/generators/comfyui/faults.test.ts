@@ -72,6 +72,15 @@ describe("a server that is restarted", () => {
     expect(raster.width).toBe(32);
   });
 
+  it("without sockets runs it again too", async () => {
+    const comfyui = await server({ stepMs: 10, hasNoSocket: true });
+    const drawn = generatorOn([comfyui]).generate(request({ steps: 50 }));
+    await expect.poll(() => comfyui.begun.length, { timeout: 20_000 }).toBe(1);
+    comfyui.restart();
+    expect((await drawn).notes).toContain(lostNote);
+    expect(comfyui.begun).toHaveLength(2);
+  });
+
   it("while jobs wait runs them all again", async () => {
     const comfyui = await server({ stepMs: 5 });
     comfyui.hold();

@@ -151,7 +151,8 @@ async function ask(
 
 /** A job that is neither queued nor in the history was taken away by a person, or the server has started anew. */
 async function hasRestarted(connection: Connection, lossesBefore: number): Promise<boolean> {
-  if (connection.losses() !== lossesBefore) return true;
+  // Without a socket nobody can tell; running it again is the lesser harm.
+  if (connection.losses() !== lossesBefore || !connection.isOpen()) return true;
   connection.probe();
   await sleep(500);
   return connection.losses() !== lossesBefore;
