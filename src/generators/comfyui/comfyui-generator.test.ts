@@ -28,7 +28,7 @@ function generatorOn(
   const generator = openComfyuiGenerator({
     servers,
     canvas: 128,
-    timing: { timeoutMs: 2000, pollMs: 100, patienceMs: 1500, restMs: 500, ...options.timing },
+    timing: { timeoutMs: 10_000, pollMs: 100, patienceMs: 15_000, restMs: 500, ...options.timing },
     ...options,
   });
   open.unshift(() => generator.close());

@@ -38,7 +38,7 @@ function generatorOn(
   const generator = openComfyuiGenerator({
     servers,
     canvas: 64,
-    timing: { timeoutMs: 1000, pollMs: 100, patienceMs: 10_000, restMs: 300, ...timing },
+    timing: { timeoutMs: 10_000, pollMs: 100, patienceMs: 30_000, restMs: 300, ...timing },
   });
   open.unshift(() => generator.close());
   return generator;
