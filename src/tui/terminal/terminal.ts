@@ -110,6 +110,12 @@ export function terminalOver(core: Core, renderer: CliRenderer, environment: Env
   renderer.keyInput.on("paste", ({ bytes }) => guarded(() => handlers?.paste(new TextDecoder().decode(bytes))));
   renderer.on("resize", changed);
   renderer.on("capabilities", changed);
+  // The size of a cell is answered without an event, and by some terminals after everything else.
+  for (const ms of resolutionLooksMs)
+    setTimeout(() => {
+      const { width, height } = detect().cellPixels ?? { width: 0, height: 0 };
+      if (width !== (detected.cellPixels?.width ?? 0) || height !== (detected.cellPixels?.height ?? 0)) changed();
+    }, ms).unref();
 
   return {
     get width() {
@@ -265,6 +271,8 @@ export function terminalOver(core: Core, renderer: CliRenderer, environment: Env
     return made;
   }
 }
+
+const resolutionLooksMs = [50, 150, 400, 1000, 3000];
 
 /** Roles that are fields or marks with a ground of their own, wherever they stand. */
 const ownGround: ReadonlySet<Role> = new Set(["selected", "input", "inputFocused", "tabActive"]);
