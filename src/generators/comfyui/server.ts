@@ -22,7 +22,7 @@ export type JobStatus =
   | {
       readonly state: "done";
       readonly pictures: Readonly<Record<string, readonly ServerPicture[]>>;
-      /** From the start of the first node to the end of the last. */
+      /** From acceptance, or on old servers the start of the first node, to the end of the last: the server's own part. */
       readonly milliseconds: number | undefined;
     }
   | { readonly state: "failed"; readonly failure: NodeFailure };
@@ -83,6 +83,7 @@ const jobSchema = z.object({
   status: z.enum(["pending", "in_progress", "completed", "failed", "cancelled"]),
   outputs: outputsSchema.default({}),
   execution_error: z.unknown().optional(),
+  create_time: z.number().optional(),
   execution_start_time: z.number().optional(),
   execution_end_time: z.number().optional(),
 });
@@ -377,7 +378,8 @@ function sentence({ message, details }: { readonly message: string; readonly det
 }
 
 function statusOfJob(job: z.infer<typeof jobSchema>): JobStatus {
-  const { status, outputs, execution_start_time: start, execution_end_time: end } = job;
+  const { status, outputs, create_time: accepted, execution_start_time: begun, execution_end_time: end } = job;
+  const start = accepted ?? begun;
   if (status === "pending" || status === "cancelled") return { state: status };
   if (status === "in_progress") return { state: "running" };
   if (status === "failed") return { state: "failed", failure: failureFrom(job.execution_error) };

@@ -58,7 +58,7 @@ type Job = {
   readonly number: number;
   readonly id: string;
   readonly workflow: Workflow;
-  readonly extra: { readonly client_id?: string };
+  readonly extra: { readonly client_id?: string; readonly create_time: number };
   readonly outputs: readonly string[];
 };
 
@@ -351,7 +351,7 @@ export async function startComfyuiDouble(options: DoubleOptions = {}): Promise<C
       number: number++,
       id: wantedId ?? randomUUID(),
       workflow: prompt,
-      extra: client === undefined ? {} : { client_id: client },
+      extra: { ...(client !== undefined && { client_id: client }), create_time: Date.now() },
       outputs: good,
     };
     pending.push(job);
@@ -520,6 +520,7 @@ export async function startComfyuiDouble(options: DoubleOptions = {}): Promise<C
     const error = times.get("execution_error");
     return {
       ...base,
+      create_time: ended.job.extra.create_time,
       status: times.has("execution_interrupted") ? "cancelled" : state === "error" ? "failed" : "completed",
       execution_start_time: times.get("execution_start")?.timestamp,
       execution_end_time: (times.get("execution_success") ?? error)?.timestamp,
