@@ -87,7 +87,7 @@ const split = buildCommand<CommandFlags<"split">, string[], CliContext>({
     brief: "Cut sheets into sprites",
     fullDescription: example(
       "Cuts a sheet into its sprites: by the JSON beside it in their original sizes, else by a grid that is given or " +
-        "found, or by islands of visible pixels. A grid that cannot be found is not guessed.",
+        "found, or by islands of visible pixels. A grid that cannot be told is refused; one that was found is printed: a filled sheet without gaps can mislead it.",
       "sheet split atlas.png --out sprites",
       "sheet split tiles.png --grid 16",
       "sheet split items.png --islands --merge 3",
