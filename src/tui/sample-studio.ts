@@ -211,6 +211,7 @@ export async function openSample(options: SampleOptions = {}) {
     terminal,
     setup,
     frame,
+    pressNow: (chord: string) => press(setup.mockInput, chord),
     /** Presses keys by their chords, such as "a", "enter", "ctrl+p", and draws. */
     async press(...chords: readonly string[]) {
       for (const chord of chords) {
