@@ -276,13 +276,20 @@ async function makeClientKeys(name: string) {
 
 /** What the studio on the terminal works with. */
 async function openBackend(config: Config) {
-  const [studio, { openLoadMeter, thisMachine }, drawing] = await Promise.all([
+  const [studio, { openLoadMeter, thisMachine }, drawing, choices] = await Promise.all([
     context.studio(),
     import("#hardware"),
     openDrawing(config),
+    choicesOf(config),
   ]);
   const readLoad = openLoadMeter({ machine: thisMachine(), folder: config.library });
-  return { studio, readLoad, ...drawing };
+  return { studio, readLoad, choices, ...drawing };
+}
+
+/** What the ComfyUI servers have to choose from; nothing is asked before it is needed. */
+async function choicesOf(config: Config) {
+  const [{ listModels, listWorkflows }, access] = await Promise.all([import("#studio"), comfyuiAccess(config)]);
+  return { generator: "comfyui", models: () => listModels(access), workflows: () => listWorkflows(access) };
 }
 
 /** The daemon where one runs; else the queue and what draws, in this process. */

@@ -32,7 +32,7 @@ export {
 export { type CheckAnimationsOptions, type CheckedAnimation, checkAnimations } from "./check-animations.ts";
 export { type AnimationFailure, type AnimationFile, readAnimations } from "./read-animation.ts";
 export { knownModels } from "#generators";
-export { listModels, type ModelEntry, modelInfo, verifyModels } from "./comfyui/models.ts";
+export { listModels, type ModelEntry, type ModelListing, modelInfo, verifyModels } from "./comfyui/models.ts";
 export { planSetup, type SetupTarget, shellWords } from "./comfyui/plan-setup.ts";
 export { runSetup, setupTarget } from "./comfyui/run-setup.ts";
 export { type ComfyuiAccess, comfyuiStatus } from "./comfyui/servers.ts";

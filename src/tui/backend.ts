@@ -1,7 +1,17 @@
 import type { Load } from "#hardware";
 import type { Client } from "#protocol";
-import type { Studio } from "#studio";
+import type { ModelListing, Studio } from "#studio";
 import type { SettingsFile } from "./settings-file.ts";
+
+/** Models and workflows by name. Each call looks anew and may take as long as a server that does not answer. */
+export type Choices = {
+  /** The generator that lets a person choose among them. */
+  readonly generator: string;
+  readonly models: () => Promise<ModelListing>;
+  readonly workflows: () => Promise<
+    readonly ({ readonly name: string } & ({ readonly map: object } | { readonly trouble: string }))[]
+  >;
+};
 
 /**
  * All that the terminal studio needs of the outside. Jobs go through the client, which is the daemon's or one in this
@@ -14,6 +24,7 @@ export type Backend = {
     Studio,
     "describe" | "generators" | "words" | "library" | "read" | "diagnose" | "prepare" | "prepareReplay"
   >;
+  readonly choices: Choices;
   readonly settings: SettingsFile;
   /** How busy this machine is now. */
   readonly readLoad: () => Promise<Load>;

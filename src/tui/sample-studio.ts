@@ -8,16 +8,16 @@ import * as core from "@opentui/core";
 import { createTestRenderer, setRendererCapabilities } from "@opentui/core/testing";
 import { onTestFinished, vi } from "vitest";
 import type { GenerationRequest } from "#asset";
+import { explainConfig, settingsFileOf } from "#config";
 import { type Generator, GeneratorError } from "#generators";
 import { openSqliteQueue } from "#jobs";
 import { openLibrary } from "#library";
 import { createRaster, type Raster } from "#pixels";
-import { explainConfig, settingsFileOf } from "#config";
 import { connectInProcess } from "#protocol";
 import { createStudio, type Studio } from "#studio";
 import { startDaemon } from "#worker";
 import { App, type Preferences } from "./app.ts";
-import type { Backend } from "./backend.ts";
+import type { Backend, Choices } from "./backend.ts";
 import type { ScreenId } from "./key-map.ts";
 import { screenLoaders } from "./run-tui.ts";
 import { SettingsFile } from "./settings-file.ts";
@@ -110,6 +110,7 @@ export type SampleOptions = {
   readonly screen?: ScreenId;
   readonly backend?: (studio: Studio) => Backend;
   readonly readLoad?: Backend["readLoad"];
+  readonly models?: Choices["models"];
   /** Draws sprites of these prompts into the library first, with seeds from 1. */
   readonly sprites?: readonly string[];
   readonly capabilities?: Parameters<typeof setRendererCapabilities>[1];
@@ -127,6 +128,34 @@ function sampleSources(folder: string): Parameters<typeof explainConfig>[0] {
     readTextFile: (path) => readFileSync(path, "utf8"),
   };
 }
+
+const onServer = { place: "http://gpu:8188", hash: undefined, license: undefined };
+
+/** Models here and on a server, as they are told. */
+const sampleModels: Awaited<ReturnType<Choices["models"]>> = {
+  models: [
+    {
+      name: "discs 1.0.0",
+      kind: "embedded",
+      place: "here",
+      bytes: 36_000_000,
+      baseModel: undefined,
+      hash: "d".repeat(64),
+      license: "MIT",
+    },
+    {
+      ...onServer,
+      name: "base.safetensors",
+      kind: "checkpoint",
+      bytes: 6_938_078_334,
+      baseModel: "SDXL",
+      license: "CreativeML Open RAIL++-M",
+    },
+    { ...onServer, name: "glow.safetensors", kind: "LoRA", bytes: undefined, baseModel: undefined },
+    { ...onServer, name: "pixel.safetensors", kind: "LoRA", bytes: 170_543_052, baseModel: "SDXL" },
+  ],
+  problems: [],
+};
 
 const sampleLoad: Backend["readLoad"] = async () => ({
   cpu: 0.25,
@@ -166,6 +195,14 @@ export async function openSample(options: SampleOptions = {}) {
     client: connectInProcess(daemon.service, { client: "tester" }),
     studio,
     readLoad: options.readLoad ?? sampleLoad,
+    choices: {
+      generator: "other1",
+      models: options.models ?? (async () => sampleModels),
+      workflows: async () => [
+        { name: "sdxl-sprite", map: {} },
+        { name: "mine", trouble: "Cannot use the workflow mine: it is empty" },
+      ],
+    },
     settings: new SettingsFile(settingsFileOf(sampleSources(folder)), () => explainConfig(sampleSources(folder))),
   };
   const state = new StudioState(join(folder, "terminal.json"));

@@ -7,6 +7,10 @@ const draftSchema = z.object({
   prompt: z.string(),
   negative: z.string(),
   generator: z.string(),
+  workflow: z.string().optional(),
+  model: z.string().optional(),
+  /** "NAME:STRENGTH" each; none where empty, the workflow's own where absent. */
+  lora: z.array(z.string()).optional(),
   style: z.string().optional(),
   size: z.number().optional(),
   steps: z.number().optional(),
@@ -21,6 +25,19 @@ const draftSchema = z.object({
 
 /** What stands in the fields of Generate. */
 export type Draft = z.infer<typeof draftSchema>;
+
+/** Takes another generator, without what only the one before could do. */
+export function withGenerator(draft: Draft, generator: string): Draft {
+  return {
+    ...draft,
+    generator,
+    workflow: undefined,
+    model: undefined,
+    lora: undefined,
+    style: undefined,
+    size: undefined,
+  };
+}
 
 export const emptyDraft: Draft = {
   prompt: "",

@@ -1,11 +1,11 @@
 import type { ComparisonInput } from "#studio";
 import type { App } from "../app.ts";
 import { picker } from "../dialogs/picker.ts";
+import type { Description } from "../screens/draft-form.ts";
 import type { Key } from "../terminal/key.ts";
 import type { Surface } from "../terminal/surface.ts";
 import { Form, type NumberItem, numberIn } from "../widgets/form.ts";
 import { TextField } from "../widgets/text-field.ts";
-import type { Description } from "../screens/draft-form.ts";
 
 /** What can differ between contenders, and how its values are read. */
 const settings = {

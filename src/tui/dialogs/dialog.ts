@@ -12,7 +12,11 @@ export interface Dialog {
 }
 
 /** What a dialog needs of whoever shows it. */
-export type DialogHost = { readonly closeDialog: () => void };
+export type DialogHost = {
+  readonly closeDialog: () => void;
+  /** Draws again, when a dialog learnt something without a key. */
+  invalidate(): void;
+};
 
 /** Paints a dialog in the middle of the screen and answers the area it has. */
 export function paintDialog(surface: Surface, dialog: Dialog): void {

@@ -2,8 +2,10 @@ import { limits } from "#asset";
 import { findPalette } from "#pixels";
 import { paletteNames, type Studio } from "#studio";
 import type { App } from "../app.ts";
-import { picker } from "../dialogs/picker.ts";
-import type { Draft } from "../studio-state.ts";
+import { loraPicker } from "../dialogs/lora-picker.ts";
+import { type PickerOptions, picker } from "../dialogs/picker.ts";
+import { modelChoices } from "../model-choices.ts";
+import { type Draft, withGenerator } from "../studio-state.ts";
 import type { Color } from "../theme.ts";
 import { type ChoiceItem, Form, type FormItem, type NumberItem, numberIn } from "../widgets/form.ts";
 import { TextField } from "../widgets/text-field.ts";
@@ -75,17 +77,23 @@ export class DraftForm {
 
   /** Asks the chosen generator what it can do. */
   async describe(): Promise<void> {
-    const { generator } = this.#app.state.draft;
+    const { generator, workflow, model } = this.#app.state.draft;
     try {
-      const description = await this.#app.backend.studio.describe(generator);
-      if (this.#app.state.draft.generator !== generator) return;
+      const description = await this.#app.backend.studio.describe(generator, { workflow, model });
+      if (this.#isOutdated(generator, workflow, model)) return;
       this.description = description;
       this.problem = undefined;
     } catch (error) {
+      if (this.#isOutdated(generator, workflow, model)) return;
       this.description = undefined;
       this.problem = error instanceof Error ? error.message : String(error);
     }
     this.#app.invalidate();
+  }
+
+  #isOutdated(generator: string, workflow: string | undefined, model: string | undefined): boolean {
+    const { draft } = this.#app.state;
+    return draft.generator !== generator || draft.workflow !== workflow || draft.model !== model;
   }
 
   /** Takes over what is in the number fields; answers why it cannot be used, in one sentence. */
@@ -132,15 +140,16 @@ export class DraftForm {
     const size = draft.size ?? (sizes.includes(32) ? 32 : sizes[0]);
     return [
       this.#choice(
-        "Model",
+        "Generator",
         generators,
         draft.generator,
         (generator) => {
-          this.#change({ generator, style: undefined, size: undefined });
+          this.#change(withGenerator(this.#app.state.draft, generator));
           void this.describe();
         },
         { range: description === undefined ? "" : `${description.model} ${description.version}` },
       ),
+      ...(draft.generator === this.#app.backend.choices.generator ? this.#namedChoices() : []),
       this.#choice(
         "Style",
         ["", ...styles],
@@ -188,6 +197,75 @@ export class DraftForm {
     ];
   }
 
+  /** What the servers have, asked for when a picker is opened. */
+  #namedChoices(): readonly ChoiceItem[] {
+    const { choices } = this.#app.backend;
+    const { workflow, model, lora } = this.#app.state.draft;
+    const { defaults } = this.description ?? {};
+    const pick = (
+      label: string,
+      given: string | undefined,
+      byDefault: string | undefined,
+      more: () => NonNullable<PickerOptions<string>["more"]>,
+      set: (value: string | undefined) => void,
+    ): ChoiceItem => {
+      const open = () =>
+        this.#app.show(
+          picker<string>(this.#app, {
+            title: label,
+            choices: [{ value: "", text: byDefault === undefined ? "default" : `default: ${byDefault}` }],
+            current: given ?? "",
+            more: more(),
+            picked: (value) => {
+              set(value || undefined);
+              void this.describe();
+            },
+          }),
+        );
+      const range = () => (given === undefined && byDefault !== undefined ? "default" : "");
+      return { kind: "choice", label, range, show: () => given ?? byDefault ?? "default", turn: open, open };
+    };
+    const openLoras = () =>
+      this.#app.show(
+        loraPicker(this.#app, {
+          loras: lora,
+          more: modelChoices(choices, "LoRA"),
+          changed: (next) => this.#change({ lora: next && [...next] }),
+        }),
+      );
+    return [
+      pick(
+        "Workflow",
+        workflow,
+        // Of a chosen one, the description tells itself.
+        workflow === undefined ? defaults?.workflow : undefined,
+        async () => ({
+          choices: (await choices.workflows()).map((entry) => ({
+            value: entry.name,
+            text: entry.name,
+            ...("trouble" in entry && { note: "broken" }),
+          })),
+        }),
+        (value) => this.#change({ workflow: value, size: undefined }),
+      ),
+      pick(
+        "Model",
+        model,
+        model === undefined ? defaults?.model : undefined,
+        () => modelChoices(choices, "checkpoint"),
+        (value) => this.#change({ model: value }),
+      ),
+      {
+        kind: "choice",
+        label: "LoRAs",
+        range: () => (lora === undefined && defaults?.loras !== undefined ? "default" : ""),
+        show: () => shownLoras(lora ?? defaults?.loras?.map(({ name, strength }) => `${name}:${strength}`)),
+        turn: openLoras,
+        open: openLoras,
+      },
+    ];
+  }
+
   #choice<Value>(
     label: string,
     values: readonly Value[],
@@ -224,6 +302,13 @@ export class DraftForm {
       ...(swatches && { swatches: () => swatches(current) }),
     };
   }
+}
+
+function shownLoras(loras: readonly string[] | undefined): string {
+  if (loras === undefined) return "default";
+  const [first, ...rest] = loras;
+  if (first === undefined) return "none";
+  return rest.length === 0 ? first : `${loras.length}: ${loras.join(", ")}`;
 }
 
 const knownSwatches = new Map<string, readonly Color[]>();

@@ -3,7 +3,7 @@ import { type Draft, emptyDraft } from "../studio-state.ts";
 
 /** What the fields of Generate say to make a recipe's sprite again. */
 export function draftOf({ generator, request, finishing }: Recipe): Draft {
-  const { prompt, negative, style, size, steps, guidance, seed, background, tile } = request;
+  const { prompt, negative, workflow, model, loras, style, size, steps, guidance, seed, background, tile } = request;
   const palette = finishing.find((step) => step.step === "palette");
   const colors = finishing.find((step) => step.step === "colors");
   return {
@@ -11,6 +11,9 @@ export function draftOf({ generator, request, finishing }: Recipe): Draft {
     generator: generator.name,
     prompt,
     negative,
+    workflow,
+    model,
+    lora: loras?.map(({ name, strength }) => `${name}:${strength}`),
     style,
     size,
     steps,

@@ -1,7 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { encodeSprite } from "#asset";
 import { animateSprite, animationKindNames, countColors, finish, type Raster, recoverGrid } from "#pixels";
-import { randomUUID } from "node:crypto";
 import type { ClientEvent } from "#protocol";
 import type { LibraryEntry, Recipe, SpriteQuery } from "#studio";
 import type { App } from "../app.ts";
@@ -18,8 +18,8 @@ import type { Surface } from "../terminal/surface.ts";
 import { ScrollList } from "../widgets/scroll-list.ts";
 import { TextField } from "../widgets/text-field.ts";
 import { deployTo } from "./deploy.ts";
-import { openFile } from "./open-file.ts";
 import { draftOf } from "./draft-of.ts";
+import { openFile } from "./open-file.ts";
 
 type Deleted = { readonly entry: LibraryEntry; readonly recipe: Recipe; readonly png: Uint8Array };
 type Opened = { readonly id: string; readonly raster: Raster; readonly recipe: Recipe };

@@ -93,6 +93,57 @@ describe("the Generate screen", () => {
     expect([entry?.seed, entry?.width]).toEqual([77, 16]);
   });
 
+  it("offers workflow, model and LoRAs of a generator that has several, and draws with them", async () => {
+    const studio = await openSample();
+    expect(await studio.until("1 to 100")).not.toMatch(/Workflow|LoRAs/);
+    await studio.type("gem");
+    await studio.press("down", "down", "right");
+    expect(await studio.until("LoRAs")).toContain("Workflow");
+    await studio.press("down", "space");
+    expect(await studio.until("sdxl-sprite")).toContain("broken");
+    await studio.press("down", "enter", "down", "space");
+    await studio.until("base.safetensors");
+    await studio.type("base");
+    await studio.press("enter", "down", "space");
+    await studio.until("pixel.safetensors");
+    await studio.press("down", "enter", "left", "left", "down", "enter");
+    expect(await studio.until("0.80")).toContain("1.00");
+    await studio.press("escape");
+    expect(await studio.frame()).toMatch(/LoRAs.*2: glow\.safetensors/);
+    const lora = ["glow.safetensors:0.8", "pixel.safetensors:1"];
+    expect(studio.app.state.draft).toMatchObject({ workflow: "sdxl-sprite", model: "base.safetensors", lora });
+    await studio.press("ctrl+r");
+    await studio.until("seed 1  32 x 32 px");
+    const [job] = (await studio.app.backend.client.list({})).jobs;
+    expect(job?.order?.request).toMatchObject({
+      workflow: "sdxl-sprite",
+      model: "base.safetensors",
+      loras: [
+        { name: "glow.safetensors", strength: 0.8 },
+        { name: "pixel.safetensors", strength: 1 },
+      ],
+    });
+    // Another generator knows nothing of them.
+    await studio.press("up", "up", "up", "left");
+    expect(studio.app.state.draft).toMatchObject({ generator: "sprite", prompt: "gem" });
+    expect(studio.app.state.draft.model ?? studio.app.state.draft.lora).toBeUndefined();
+  });
+
+  it("says that no server answers, in the picker alone", async () => {
+    const away = "Cannot reach ComfyUI at http://gpu:8188: start it";
+    const studio = await openSample({ models: async () => ({ models: [], problems: [away] }) });
+    await studio.type("gem");
+    await studio.press("down", "down", "right", "down", "down", "space");
+    const shown = await studio.until("No server answers.");
+    for (const part of ["No server answers. Cannot reach ComfyUI at", "http://gpu:8188: start it"])
+      expect(shown).toContain(part);
+    await studio.press("enter", "down", "enter");
+    await studio.until("as the workflow has them");
+    await studio.until("No server answers.");
+    await studio.press("escape", "ctrl+r");
+    await studio.until("seed 1  32 x 32 px");
+  });
+
   it("locks the seed of what is shown, and lets it go", async () => {
     const studio = await openSample({ sprites: ["a", "b", "c"] });
     await studio.until("seed 3");

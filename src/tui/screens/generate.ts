@@ -70,6 +70,8 @@ class GenerateScreen implements Screen {
 
   enter(): void {
     this.#app.attempt(() => this.#refresh());
+    // Another screen may have taken another generator.
+    void this.#settings.describe();
     if (this.#prompt.value !== this.#app.state.draft.prompt) this.#showDraft(this.#app.state.draft);
   }
 
@@ -144,8 +146,10 @@ class GenerateScreen implements Screen {
     });
     this.#settings.form.isFocused = this.#focus === "settings";
     this.#settings.form.paint(settings);
-    if (this.#settings.problem !== undefined && settings.height > 11)
-      wrapText(this.#settings.problem, settings.width).forEach((line, y) => settings.text(0, 12 + y, line, "bad"));
+    if (this.#settings.problem !== undefined && settings.height > this.#settings.form.height)
+      wrapText(this.#settings.problem, settings.width).forEach((line, y) =>
+        settings.text(0, this.#settings.form.height + 1 + y, line, "bad"),
+      );
     this.#field(left.part(0, promptHeight, leftWidth, negativeHeight), "Leave out", "negative", this.#negative);
     const prompt = this.#field(left.part(0, 0, leftWidth, promptHeight), "Prompt", "prompt", this.#prompt);
     if (this.#focus === "prompt" && this.#words.isOpen)

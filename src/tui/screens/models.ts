@@ -1,7 +1,8 @@
-import { rankByVotes, type ContenderRank } from "#studio";
+import { type ContenderRank, rankByVotes } from "#studio";
 import type { App } from "../app.ts";
 import type { ActionId } from "../key-map.ts";
 import type { Screen } from "../screen.ts";
+import { withGenerator } from "../studio-state.ts";
 import { wrapText } from "../terminal/grapheme.ts";
 import type { Key } from "../terminal/key.ts";
 import type { Surface } from "../terminal/surface.ts";
@@ -77,7 +78,7 @@ class ModelsScreen implements Screen {
     if (action === "models.refresh") return this.#app.attempt(() => this.load());
     if (action !== "models.use" || model === undefined) return;
     const { state } = this.#app;
-    state.draft = { ...state.draft, generator: model.generator, style: undefined, size: undefined };
+    state.draft = withGenerator(state.draft, model.generator);
     state.touch();
     this.#app.attempt(() => this.#app.go("generate"));
   }

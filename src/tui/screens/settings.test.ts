@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openSample, sampleFolder, type SampleOptions } from "../sample-studio.ts";
+import { openSample, type SampleOptions, sampleFolder } from "../sample-studio.ts";
 
 const open = (options: SampleOptions = {}) => openSample({ height: 60, ...options, screen: "settings" });
 const fileOf = (folder: string) => join(folder, ".config", "dgx-pixels", "config.json");

@@ -1,6 +1,6 @@
 import type { CliRenderer, OptimizedBuffer, RGBA } from "@opentui/core";
 import type { Raster } from "#pixels";
-import { type Color, type InkStyle, roles, type Role, type Theme } from "../theme.ts";
+import { type Color, type InkStyle, type Role, roles, type Theme } from "../theme.ts";
 import { asciiGlyphs, unicodeGlyphs } from "./glyphs.ts";
 import { Hits, type Pointer } from "./hits.ts";
 import { type Key, keyOf } from "./key.ts";

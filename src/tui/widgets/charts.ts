@@ -1,5 +1,5 @@
-import type { Role } from "../theme.ts";
 import type { Surface } from "../terminal/surface.ts";
+import type { Role } from "../theme.ts";
 
 /** A bar that fills from the left; `share` is from 0 to 1. */
 export function paintBar(surface: Surface, y: number, share: number, role: Role = "bar"): void {

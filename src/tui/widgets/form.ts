@@ -54,6 +54,11 @@ export class Form {
     this.#onFocus = onFocus;
   }
 
+  /** Lines that all fields take. */
+  get height(): number {
+    return this.#items().length;
+  }
+
   get item(): FormItem | undefined {
     return this.#items()[this.selected];
   }
