@@ -1,3 +1,4 @@
+import type { LibraryEntry } from "#library";
 import {
   createRaster,
   drawOver,
@@ -9,7 +10,6 @@ import {
   textHeight,
   textWidth,
 } from "#pixels";
-import type { LibraryEntry } from "#library";
 import type { ComparisonView } from "./view-comparison.ts";
 
 export type SheetOptions = {

@@ -1,7 +1,7 @@
+import { limits } from "#asset";
 import type { GeneratorChoice, GeneratorDescription } from "#generators";
 import type { Contender, NewComparison } from "#library";
 import type { Params } from "#protocol";
-import { limits } from "#asset";
 import { type Order, type OrderInput, prepareOrder } from "../order.ts";
 import { StudioError } from "../studio-error.ts";
 
@@ -130,6 +130,7 @@ function labelOf(settings: ContenderInput, differing: readonly string[], index: 
 function describe(setting: string, value: unknown): string {
   if (setting === "generator" || setting === "model" || setting === "style") return String(value);
   if (typeof value === "boolean") return value ? setting : `no ${setting}`;
+  if (Array.isArray(value) && value.length === 0) return `no ${setting}`;
   return `${setting} ${Array.isArray(value) ? value.join(" + ") : String(value)}`;
 }
 

@@ -1,4 +1,4 @@
-import { rankContenders, type Rank } from "#evaluation";
+import { type Rank, rankContenders } from "#evaluation";
 import type { Comparison, Library, LibraryEntry } from "#library";
 
 export type ComparedCell = {

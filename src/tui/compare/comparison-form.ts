@@ -11,7 +11,10 @@ import { TextField } from "../widgets/text-field.ts";
 const settings = {
   steps: { title: "steps", parse: Number, example: "2, 4, 8" },
   guidance: { title: "guidance", parse: Number, example: "1, 3, 7" },
-  generator: { title: "model", parse: String, example: "sprite, comfyui" },
+  generator: { title: "generator", parse: String, example: "sprite, comfyui" },
+  workflow: { title: "workflow", parse: String, example: "sdxl-sprite, sdxl-sprite-fast" },
+  model: { title: "model", parse: String, example: "sd_xl_base_1.0, my-finetune" },
+  lora: { title: "LoRAs", parse: lorasOf, example: "none, pixel-art-xl:0.8, pixel-art-xl + lcm-lora" },
   style: { title: "style", parse: String, example: "kenney, dcss" },
   size: { title: "size", parse: Number, example: "16, 32" },
   colors: { title: "colours", parse: Number, example: "4, 8, 16" },
@@ -89,12 +92,15 @@ export class ComparisonForm {
 
   /** What the fields say; the studio checks it. */
   read(): ComparisonInput {
-    const { generator, negative, style, size, background, palette, seed } = this.#app.state.draft;
+    const { generator, workflow, model, lora, negative, style, size, background, palette, seed } =
+      this.#app.state.draft;
     const seeds = numberIn(this.#seeds);
     const x = { setting: this.#x, values: valuesOf(this.#x, this.xValues.value) };
     const y = this.#y === "" ? undefined : { setting: this.#y, values: valuesOf(this.#y, this.yValues.value) };
+    // Only the generator that they were chosen for has them.
+    const ofGenerator = x.setting === "generator" || y?.setting === "generator" ? {} : { workflow, model, lora };
     const common = Object.fromEntries(
-      Object.entries({ generator, negative, style, size, background, palette }).filter(
+      Object.entries({ generator, ...ofGenerator, negative, style, size, background, palette }).filter(
         ([name, value]) => value !== undefined && value !== "" && name !== x.setting && name !== y?.setting,
       ),
     );
@@ -127,7 +133,15 @@ export class ComparisonForm {
     }
     const { draft } = this.#app.state;
     const model = this.#description()?.model ?? "";
-    const rest = [draft.generator, model, draft.style, draft.size && `${draft.size} px`, draft.palette].filter(Boolean);
+    const rest = [
+      draft.generator,
+      draft.workflow,
+      draft.model ?? model,
+      draft.lora?.join(" + "),
+      draft.style,
+      draft.size && `${draft.size} px`,
+      draft.palette,
+    ].filter(Boolean);
     surface.text(1, 14, `Everything else as on Generate: ${rest.join(", ")}`, "muted");
     const { keyMap } = this.#app;
     surface.spans(1, 16, [keyMap.keyOf("compare.run"), "key"], [" draws them as one group of jobs", "muted"]);
@@ -175,7 +189,12 @@ export class ComparisonForm {
   }
 }
 
-function valuesOf(setting: Setting, text: string): readonly (string | number)[] {
+/** LoRAs that a contender has together: "one:0.8 + other", or "none". */
+function lorasOf(text: string): readonly string[] {
+  return text === "none" ? [] : text.split(/\s*\+\s+|\s+\+\s*/);
+}
+
+function valuesOf(setting: Setting, text: string): readonly (string | number | readonly string[])[] {
   return text
     .split(",")
     .map((value) => value.trim())

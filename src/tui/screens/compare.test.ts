@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { decodePng } from "#pixels";
 import { openSample, type SampleOptions } from "../sample-studio.ts";
+import { withGenerator } from "../studio-state.ts";
 
 /** Fills in what is to be compared and runs it: two step counts, two seeds, unless told otherwise. */
 async function openCompared(options: SampleOptions = {}, values = "2, 4") {
@@ -75,6 +76,31 @@ describe("the Compare screen", () => {
     await studio.until("Written:");
     const sheet = decodePng(await readFile(file));
     expect(sheet.width).toBeGreaterThan(256);
+  });
+
+  it("lets contenders differ in model and in LoRAs", async () => {
+    const studio = await openSample({ screen: "compare" });
+    studio.state.draft = withGenerator(studio.state.draft, "other1");
+    await studio.type("red gem");
+    await studio.press("down", "space");
+    await studio.type("model");
+    await studio.press("enter", "down", "space");
+    await studio.type("lora");
+    await studio.press("enter", "down", "down");
+    await studio.type("base, tuned");
+    await studio.press("down");
+    await studio.type("none, pixel:0.8 + glow");
+    await studio.press("enter");
+    const grid = await studio.until("0 of 1 voted");
+    for (const title of ["base", "tuned", "no lora", "pixel:0.8"]) expect(grid).toContain(title);
+    const { jobs } = await studio.app.backend.client.list({});
+    const asked = jobs.map(({ order }) => [order?.request.model, order?.request.loras]);
+    const both = [
+      { name: "pixel", strength: 0.8 },
+      { name: "glow", strength: 1 },
+    ];
+    for (const model of ["base", "tuned"]) for (const loras of [[], both]) expect(asked).toContainEqual([model, loras]);
+    expect(asked).toHaveLength(4);
   });
 
   it("refuses what cannot be compared, in one sentence", async () => {
