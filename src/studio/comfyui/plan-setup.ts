@@ -28,7 +28,7 @@ const torchIndex: Readonly<Record<SetupTarget, readonly string[]>> = {
 };
 
 const flags: Readonly<Record<SetupTarget, readonly string[]>> = {
-  // The pool is shared with the system, which must keep its part: people who run it there reserve 16 GB.
+  // The pool is shared with the system, which must keep its part; 16 GB is one user's report.
   gb10: ["--reserve-vram", "16"],
   gpu: [],
   cpu: ["--cpu"],
