@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Redis } from "ioredis";
 
 export type PrivateRedis = {
   /** The path of its socket, to open a queue with. */
@@ -49,6 +48,8 @@ export async function startPrivateRedis(folder: string): Promise<PrivateRedis> {
 }
 
 async function untilReady(url: string, child: ChildProcess): Promise<void> {
+  // Loaded here, so that whoever needs no Redis does not wait for its client.
+  const { Redis } = await import("ioredis");
   const deadline = performance.now() + startMs;
   for (;;) {
     const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
