@@ -47,7 +47,12 @@ beforeEach(async () => {
           ? { [node]: nodes[node] }
           : {}
         : pathname === "/view_metadata/loras"
-          ? { ss_base_model_version: "sdxl_base_v1-0", ss_tag: searchParams.get("filename") }
+          ? {
+              ss_base_model_version: "sdxl_base_v1-0",
+              ss_tag: searchParams.get("filename"),
+              "modelspec.license": "CC0-1.0",
+              "modelspec.trigger_phrase": "soft glow",
+            }
           : answers[pathname];
     response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" });
     response.end(JSON.stringify(answer ?? {}));
@@ -141,7 +146,8 @@ describe("models", () => {
         bytes: 1234,
         baseModel: "SDXL",
         hash: undefined,
-        license: undefined,
+        license: "CC0-1.0",
+        triggerWords: "soft glow",
       },
     ]);
     expect(problems).toEqual([expect.stringContaining("Cannot reach ComfyUI at http://127.0.0.1:9")]);
@@ -149,7 +155,7 @@ describe("models", () => {
 
   it("describes one by a part of its name, and says when there is none", async () => {
     const [glow] = await modelInfo(access, "glow");
-    expect(glow.metadata).toEqual({ ss_base_model_version: "sdxl_base_v1-0", ss_tag: "style/glow.safetensors" });
+    expect(glow.metadata).toMatchObject({ ss_base_model_version: "sdxl_base_v1-0", ss_tag: "style/glow.safetensors" });
     await expect(modelInfo(access, "nothing")).rejects.toThrow(
       "Cannot find the model nothing: models list shows those",
     );

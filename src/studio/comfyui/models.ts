@@ -28,6 +28,8 @@ export type ModelEntry = {
   /** SHA-256 of the file, as the catalogue or the file's own header names it; undefined where neither does. */
   readonly hash: string | undefined;
   readonly license: string | undefined;
+  /** Words that a LoRA was trained to answer to, as its header tells them. */
+  readonly triggerWords?: string | undefined;
 };
 
 export type ModelListing = {
@@ -86,7 +88,8 @@ async function modelsOn(server: Server, signal: AbortSignal | undefined): Promis
             baseModel: family && familyNames[family],
             // Same name and length as in the catalogue: most likely the same file; verify tells for sure.
             hash: hashFromMetadata(metadata) ?? known?.sha256,
-            license: known?.license,
+            license: known?.license ?? metadata["modelspec.license"],
+            triggerWords: metadata["modelspec.trigger_phrase"],
           };
         }),
       ),

@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
+import type { Choices } from "../backend.ts";
 import { openSample } from "../sample-studio.ts";
+import { withGenerator } from "../studio-state.ts";
 
 it("shows what can draw with all that it tells, and draws with it", async () => {
   const studio = await openSample({ screen: "models", sprites: ["gem"] });
@@ -16,4 +18,62 @@ it("shows what can draw with all that it tells, and draws with it", async () => 
   await studio.press("down", "enter");
   await studio.until("Leave out");
   expect(studio.app.state.draft.generator).toBe("other1");
+});
+
+it("shows what a server has, and that it is not known where nobody tells", async () => {
+  const studio = await openSample({ screen: "models" });
+  const embedded = await studio.until("here, embedded");
+  for (const text of ["36.0 MB", "MIT", "base.safetensors", "on http://gpu:8188"]) expect(embedded).toContain(text);
+  await studio.press("down", "down");
+  const checkpoint = await studio.until("6.94 GB");
+  for (const text of [/Drawn for +SDXL/, /Licence +CreativeML/, /Hash +not known/]) expect(checkpoint).toMatch(text);
+  await studio.press("down");
+  const lora = await studio.until("soft glow");
+  for (const text of [/On disk +not known/, /Licence +not known/, /Trigger words +soft glow/])
+    expect(lora).toMatch(text);
+  await studio.press("down");
+  expect(await studio.frame()).toMatch(/Trigger words +not known/);
+});
+
+it("takes a checkpoint and LoRAs of a server to draw with", async () => {
+  const studio = await openSample({ screen: "models" });
+  await studio.until("pixel.safetensors");
+  await studio.press("down", "down", "enter");
+  await studio.until("Leave out");
+  expect(studio.state.draft).toMatchObject({ generator: "other1", model: "base.safetensors" });
+  for (const key of ["down", "down"]) {
+    await studio.app.go("models");
+    await studio.press(key, "enter");
+  }
+  expect(studio.state.draft).toMatchObject({
+    model: "base.safetensors",
+    lora: ["glow.safetensors:1", "pixel.safetensors:1"],
+  });
+});
+
+it("shows how a server's model did in comparisons", async () => {
+  const studio = await openSample({ screen: "compare" });
+  studio.state.draft = withGenerator(studio.state.draft, "other1");
+  await studio.type("red gem");
+  await studio.press("down", "space");
+  await studio.type("model");
+  await studio.press("enter", "down", "down", "down");
+  await studio.type("base, other");
+  await studio.press("enter");
+  await studio.until("0 of 1 voted");
+  await studio.press("z");
+  await studio.until("Voted: base");
+  await studio.app.go("models");
+  await studio.until("base.safetensors");
+  await studio.press("down", "down");
+  const shown = await studio.until(/base: \d+ points \(-?\d+ to \d+\), 1 of 1/);
+  expect(shown).not.toContain("other: ");
+});
+
+it("waits for no server, and tells which does not answer", async () => {
+  const listing = Promise.withResolvers<Awaited<ReturnType<Choices["models"]>>>();
+  const studio = await openSample({ screen: "models", models: () => listing.promise });
+  expect(await studio.until("Asking the servers")).toMatch(/On disk +asking/);
+  listing.resolve({ models: [], problems: ["Cannot reach ComfyUI at http://gpu:8188: start it"] });
+  expect(await studio.until("Cannot reach ComfyUI")).toMatch(/On disk +not known/);
 });

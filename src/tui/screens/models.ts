@@ -1,8 +1,8 @@
-import { type ContenderRank, rankByVotes } from "#studio";
+import { type ContenderRank, type ModelEntry, type ModelListing, rankByVotes } from "#studio";
 import type { App } from "../app.ts";
 import type { ActionId } from "../key-map.ts";
 import type { Screen } from "../screen.ts";
-import { withGenerator } from "../studio-state.ts";
+import { type Draft, withGenerator } from "../studio-state.ts";
 import { wrapText } from "../terminal/grapheme.ts";
 import type { Key } from "../terminal/key.ts";
 import type { Surface } from "../terminal/surface.ts";
@@ -19,6 +19,8 @@ type Model = {
   readonly made: number;
 };
 
+const unknown = "not known";
+
 /** What can draw: where it lies, what it is, whether it is at work, and how it did in comparisons. */
 export async function modelsScreen(app: App): Promise<Screen> {
   const screen = new ModelsScreen(app);
@@ -32,6 +34,9 @@ class ModelsScreen implements Screen {
   readonly #app: App;
   readonly #list = new ScrollList();
   #models: readonly Model[] = [];
+  /** What is installed here and on the servers; undefined until they answered. */
+  #listing: ModelListing | undefined;
+  #isAsking = false;
   #ranking: readonly ContenderRank[] = [];
 
   constructor(app: App) {
@@ -43,7 +48,14 @@ class ModelsScreen implements Screen {
     this.#app.attempt(() => this.load());
   }
 
+  /** Files on the servers; what is embedded is shown with the generator that draws with it. */
+  get #files(): readonly ModelEntry[] {
+    return this.#listing?.models.filter(({ kind }) => kind !== "embedded") ?? [];
+  }
+
   async load(): Promise<void> {
+    // Servers that are off take seconds, which nothing else waits for.
+    if (!this.#isAsking) void this.#ask();
     const { studio, client } = this.#app.backend;
     const library = await studio.library();
     const slots = await client.status().then(
@@ -69,16 +81,31 @@ class ModelsScreen implements Screen {
     );
   }
 
+  async #ask(): Promise<void> {
+    this.#isAsking = true;
+    try {
+      this.#listing = await this.#app.backend.choices.models();
+    } catch (error) {
+      this.#listing = { models: [], problems: [error instanceof Error ? error.message : String(error)] };
+    }
+    this.#isAsking = false;
+    this.#app.invalidate();
+  }
+
   key(key: Key): boolean {
     return this.#list.key(key);
   }
 
   run(action: ActionId): void {
-    const model = this.#models[this.#list.selected];
     if (action === "models.refresh") return this.#app.attempt(() => this.load());
-    if (action !== "models.use" || model === undefined) return;
+    if (action !== "models.use") return;
     const { state } = this.#app;
-    state.draft = withGenerator(state.draft, model.generator);
+    const model = this.#models[this.#list.selected];
+    const file = this.#files[this.#list.selected - this.#models.length];
+    if (model !== undefined) state.draft = withGenerator(state.draft, model.generator);
+    else if (file === undefined) return;
+    else if (file.kind === "VAE") return this.#app.tell("Cannot draw with a VAE: workflows name theirs", "bad");
+    else state.draft = withFile(state.draft, this.#app.backend.choices.generator, file);
     state.touch();
     this.#app.attempt(() => this.#app.go("generate"));
   }
@@ -86,40 +113,83 @@ class ModelsScreen implements Screen {
   paint(surface: Surface): void {
     const listWidth = Math.min(44, Math.max(28, surface.width >> 1));
     const box = surface.part(0, 0, listWidth, surface.height).box("Models", { isFocused: true });
-    this.#list.paint(box, { count: this.#models.length, rowHeight: 2 }, (row, index, isSelected) => {
-      const model = this.#models[index];
-      if (model === undefined) return;
-      const { description } = model;
-      row.text(1, 0, model.generator, isSelected ? "selected" : "title");
-      const state = description === undefined ? "away" : model.busy > 0 ? "drawing" : "ready";
-      row.textRight(0, `${state} `, isSelected ? "selected" : description === undefined ? "bad" : "good");
-      row.text(
-        1,
-        1,
-        description === undefined ? (model.problem ?? "") : `${description.model} ${description.version}`,
-        isSelected ? "selected" : "muted",
-      );
-    });
+    const files = this.#files;
+    const notes = this.#notes(box.width - 1);
+    notes.forEach((line, y) => box.text(1, box.height - notes.length + y, line, "muted"));
+    this.#list.paint(
+      box.part(0, 0, box.width, box.height - notes.length),
+      { count: this.#models.length + files.length, rowHeight: 2 },
+      (row, index, isSelected) => {
+        const model = this.#models[index];
+        const file = files[index - this.#models.length];
+        if (file !== undefined) {
+          row.text(1, 0, file.name, isSelected ? "selected" : "title", row.width - file.kind.length - 3);
+          row.textRight(0, `${file.kind} `, isSelected ? "selected" : "key");
+          row.text(1, 1, `on ${file.place}`, isSelected ? "selected" : "muted");
+        }
+        if (model === undefined) return;
+        const { description } = model;
+        row.text(1, 0, model.generator, isSelected ? "selected" : "title");
+        const state = description === undefined ? "away" : model.busy > 0 ? "drawing" : "ready";
+        row.textRight(0, `${state} `, isSelected ? "selected" : description === undefined ? "bad" : "good");
+        row.text(
+          1,
+          1,
+          description === undefined ? (model.problem ?? "") : `${description.model} ${description.version}`,
+          isSelected ? "selected" : "muted",
+        );
+      },
+    );
     const model = this.#models[this.#list.selected];
+    const file = files[this.#list.selected - this.#models.length];
     if (model !== undefined) this.#detail(surface.part(listWidth, 0), model);
+    else if (file !== undefined) this.#fileDetail(surface.part(listWidth, 0), file);
+  }
+
+  /** Why files may be missing from the list. */
+  #notes(width: number): readonly string[] {
+    if (this.#listing === undefined) return ["Asking the servers"];
+    return this.#listing.problems.flatMap((problem) => wrapText(problem, width)).slice(0, 4);
+  }
+
+  #fileDetail(surface: Surface, file: ModelEntry): void {
+    const box = surface.box(file.name);
+    let y = 0;
+    const fact = (label: string, value: string) => (y += paintFact(box, y, label, value));
+    fact("Kind", file.kind);
+    fact("Where", file.place);
+    fact("On disk", sizeOf(file));
+    fact("Drawn for", file.baseModel ?? unknown);
+    fact("Hash", file.hash ?? unknown);
+    fact("Licence", file.license ?? unknown);
+    if (file.kind === "LoRA") fact("Trigger words", file.triggerWords ?? unknown);
+    fact("Loaded", "not known: ComfyUI does not tell");
+    if (file.kind !== "VAE") this.#ratings(box, y + 1, (contender) => isDrawnWith(contender, file));
   }
 
   #detail(surface: Surface, model: Model): void {
     const box = surface.box(model.generator);
     const { description } = model;
     let y = 0;
-    const fact = (label: string, value: string) => {
-      const [first = "", ...rest] = wrapText(value, Math.max(8, box.width - 13));
-      box.text(0, y, label, "muted");
-      box.text(13, y++, first);
-      for (const line of rest) box.text(13, y++, line);
-    };
+    const fact = (label: string, value: string) => (y += paintFact(box, y, label, value));
     if (description === undefined) {
       for (const line of wrapText(model.problem ?? "", box.width)) box.text(0, y++, line, "bad");
       return;
     }
     fact("Model", `${description.model} ${description.version}`);
     fact("Hash", description.hash);
+    const embedded = this.#listing?.models.find(({ kind, hash }) => kind === "embedded" && hash === description.hash);
+    if (embedded !== undefined) {
+      fact("Where", "here, embedded");
+      fact("On disk", sizeOf(embedded));
+      fact(
+        "Licence",
+        `${embedded.license ?? unknown}; what it learnt from: its model card, README.md beside the files`,
+      );
+    } else if (description.files === undefined) {
+      fact("On disk", this.#listing === undefined ? "asking" : unknown);
+      fact("Licence", this.#listing === undefined ? "asking" : unknown);
+    }
     fact("Sizes", `${description.sizes.join(", ")} px`);
     fact("Styles", description.styles.length === 0 ? "none" : description.styles.join(", "));
     fact("By default", `${description.defaults.steps} steps, guidance ${description.defaults.guidance}`);
@@ -131,9 +201,13 @@ class ModelsScreen implements Screen {
       fact("Workflow", `${description.workflow.name} (${description.workflow.hash.slice(0, 12)})`);
     for (const [index, { name, hash }] of (description.files ?? []).entries())
       fact(index === 0 ? "Files" : "", `${name}${hash === undefined ? "" : ` (${hash.slice(0, 12)})`}`);
-    y++;
+    this.#ratings(box, y + 1, (contender) => readContender(contender).generator === model.generator);
+  }
+
+  #ratings(box: Surface, top: number, isOf: (contender: string) => boolean): void {
+    let y = top;
     box.text(0, y++, "In comparisons", "title");
-    const ranked = this.#ranking.filter(({ contender }) => contender.includes(`"${model.generator}"`)).slice(0, 8);
+    const ranked = this.#ranking.filter(({ contender }) => isOf(contender)).slice(0, 8);
     if (ranked.length === 0) box.text(0, y, "no votes yet", "muted");
     for (const { label, points, low, high, won, shown } of ranked)
       box.text(
@@ -142,4 +216,47 @@ class ModelsScreen implements Screen {
         `${label}: ${Math.round(points)} points (${Math.round(low)} to ${Math.round(high)}), ${won} of ${shown}`,
       );
   }
+}
+
+/** Paints a fact and answers how many lines it took. */
+function paintFact(surface: Surface, y: number, label: string, value: string): number {
+  const lines = wrapText(value, Math.max(8, surface.width - 14));
+  surface.text(0, y, label, "muted");
+  lines.forEach((line, at) => surface.text(14, y + at, line));
+  return Math.max(1, lines.length);
+}
+
+function sizeOf({ bytes }: ModelEntry): string {
+  if (bytes === undefined) return unknown;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+/** The draft with a server's file: a checkpoint instead of another, a LoRA beside those there are. */
+function withFile(draft: Draft, generator: string, { kind, name }: ModelEntry): Draft {
+  const own = draft.generator === generator ? draft : withGenerator(draft, generator);
+  if (kind === "checkpoint") return { ...own, model: name };
+  const others = (own.lora ?? []).filter((lora) => lora !== name && !lora.startsWith(`${name}:`));
+  return { ...own, lora: [...others, `${name}:1`] };
+}
+
+type ContenderFacts = {
+  readonly generator?: string;
+  readonly request?: { readonly model?: string; readonly loras?: readonly { readonly name: string }[] };
+};
+
+/** What the key of a contender says of it; nothing where it is of another make. */
+function readContender(contender: string): ContenderFacts {
+  try {
+    return (JSON.parse(contender) as ContenderFacts | null) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** Whether the contender asked for the file, by its whole name or without folder and ending. */
+function isDrawnWith(contender: string, { kind, name }: ModelEntry): boolean {
+  const { model, loras = [] } = readContender(contender).request ?? {};
+  const asked = kind === "checkpoint" ? [model] : loras.map((lora) => lora.name);
+  const stem = name.replace(/^.*[\\/]/, "").replace(/\.[^.]+$/, "");
+  return asked.some((ask) => ask === name || ask?.toLowerCase() === stem.toLowerCase());
 }
