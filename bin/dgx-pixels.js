@@ -3,6 +3,7 @@
 // TypeScript sources (the one that npm installed beside us, or the running one) and hands the whole process over.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import module from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -11,6 +12,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const runningMajor = Number.parseInt(process.versions.node, 10);
 
 if (runningMajor >= minimumMajor) {
+  // Before the first source is loaded, so that it too comes from the cache with its types stripped.
+  module.enableCompileCache?.();
   await import("../src/main.ts");
 } else {
   const name = process.platform === "win32" ? "node.exe" : "node";

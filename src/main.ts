@@ -4,12 +4,10 @@
  */
 import { randomInt, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { enableCompileCache } from "node:module";
 import { homedir, hostname, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 
-enableCompileCache();
 type CliContext = import("#cli").CliContext;
 type WorkerStart = import("#cli").WorkerStart;
 type Config = import("#config").Config;
