@@ -105,7 +105,10 @@ export function terminalOver(core: Core, renderer: CliRenderer, environment: Env
 
   renderer.keyInput.on("keypress", (event) => {
     const key = event.eventType === "release" ? undefined : keyOf(event);
-    if (key !== undefined) guarded(() => handlers?.key(key));
+    if (key === undefined) return;
+    guarded(() => handlers?.key(key));
+    // Whoever types sees it at once, not with the next frame.
+    renderer.intermediateRender();
   });
   renderer.keyInput.on("paste", ({ bytes }) => guarded(() => handlers?.paste(new TextDecoder().decode(bytes))));
   renderer.on("resize", changed);
