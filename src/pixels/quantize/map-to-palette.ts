@@ -68,7 +68,8 @@ export function mapToColors(raster: Raster, palette: readonly number[]): Raster 
   const { L: sideL, a: sideA, b: sideB } = gridSides;
   // Colours met before, each followed by its answer. A colour's place is made of the low bits of its channels, so that
   // those of a smooth area, which differ there, do not push each other out.
-  const bits = pixels.length < 1 << 14 ? 3 : 5;
+  // Large pictures of soft areas have some 200,000 colours: their table may be as large as a processor's own memory.
+  const bits = pixels.length < 1 << 14 ? 3 : pixels.length < 1 << 19 ? 5 : 6;
   const low = (1 << bits) - 1;
   const known = new Int32Array(2 << (3 * bits)).fill(-1);
   let lastColor = -1;
