@@ -67,6 +67,8 @@ describe("readDataset", () => {
   });
 
   it("names the file that is missing", async () => {
+    await write([sprite("a")], [], images);
+    await rm(join(folder, "sprites32.npz"));
     await expect(readDataset(folder)).rejects.toThrow(/Cannot read .*sprites32\.npz: ENOENT/);
   });
 });
