@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { readRecipe } from "#asset";
 import { openSqliteQueue } from "#jobs";
 import { decodePng } from "#pixels";
@@ -221,6 +221,31 @@ describe("a farm", () => {
       expect.arrayContaining(head.library.list().entries.map(({ id }) => id)),
     );
     expect(head.trouble).toEqual([]);
+  });
+
+  it("takes in what is drawn while the head starts", async () => {
+    const drawer = await sampleDaemon({ library: undefined }, { generator: sampleGenerator({ isHeld: true }) });
+    const order = orderFor("gem");
+    await drawer.client.add({ jobs: [order] });
+    await until(drawer.client, order.id, "running");
+    const queue = await openSqliteQueue(join(drawer.folder, "jobs.db"), {
+      clock: () => new Date(),
+      randomId: randomUUID,
+      backoffMs: () => 20,
+    });
+    onTestFinished(() => queue.close());
+    // The job ends between what the head lists and its next step.
+    const list: typeof queue.list = async (...asked) => {
+      const answer = await queue.list(...asked);
+      drawer.generator.letGo();
+      await until(drawer.client, order.id, "done");
+      return answer;
+    };
+    const head = await sampleDaemon(
+      { takesIn: true, queue: { ...queue, list }, generators: { sprite: { open: sampleGenerator, slots: 0 } } },
+      { folder: drawer.folder },
+    );
+    await eventually(() => expect(head.library.count()).toBe(1));
   });
 
   it("takes in at its start what was drawn while the head was away, but nothing that was removed", async () => {

@@ -5,7 +5,7 @@ import type { Library } from "#library";
 import { createService, type GeneratorFacts, type Server, serve, type ServeOptions, type Service } from "#protocol";
 import { type HealthServer, serveHealth } from "./health.ts";
 import { startWorker } from "./start-worker.ts";
-import { takeIn, takeInAll } from "./take-in.ts";
+import { createIntake } from "./take-in.ts";
 
 export type DaemonOptions = {
   readonly queue: JobQueue;
@@ -64,7 +64,7 @@ export async function startDaemon({
 }: DaemonOptions): Promise<Daemon> {
   const opened = Object.entries(generators).map(([lane, { open, slots }]) => ({ lane, generator: open(), slots }));
   await queue.recover();
-  if (takesIn && library !== undefined) await takeInAll(library, queue, onTrouble);
+  const intake = takesIn && library !== undefined ? createIntake(library, queue, onTrouble) : undefined;
 
   const service = createService({
     queue,
@@ -92,9 +92,11 @@ export async function startDaemon({
           return undefined;
         }
       },
-      ...(takesIn && { settle: (job) => takeIn(library, job).catch(onTrouble) }),
     }),
+    ...(intake !== undefined && { settle: intake.take }),
   });
+  // Only now that changes are heard of: what is done before is listed, and what is done later is told.
+  await intake?.takeAll();
   const worker = startWorker({
     queue,
     library,
@@ -113,6 +115,7 @@ export async function startDaemon({
     await server?.close();
     await healthServer?.close();
     service.close();
+    intake?.close();
     await Promise.all(opened.map(({ generator }) => generator.close()));
   };
   try {
