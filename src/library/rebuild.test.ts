@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { rebuildLibrary } from "./rebuild.ts";
 import { sampleFolder, sampleLibrary } from "./sample-library.ts";
@@ -20,6 +21,7 @@ test("a rebuilt library is as it was, tags, ratings and order included", async (
     sprites: 2,
     skipped: [],
     remembered: 2,
+    comparisons: 0,
     setAside: expect.stringMatching(/library\.db\.damaged-20261201000\d00000$/),
   });
   expect(existsSync(String(rebuilt.setAside))).toBe(true);
@@ -27,6 +29,41 @@ test("a rebuilt library is as it was, tags, ratings and order included", async (
   expect(again.list()).toEqual(before);
   expect(again.search("dragon", { tags: ["hero"] }).entries.map((entry) => entry.id)).toEqual([a.id]);
   expect(again.list({ minRating: 4, tile: true }).entries.map((entry) => entry.id)).toEqual([b.id]);
+});
+
+test("comparisons, votes and what jobs have delivered outlast a rebuilding", async () => {
+  const library = await sampleLibrary();
+  const contenders = ["steps 4", "steps 8"].map((label) => ({ key: label, label }));
+  const rows = [1, 2].map((seed) => ({ prompt: "a dragon", seed, jobs: [`job-${seed}-a`, `job-${seed}-b`] }));
+  const { id } = library.comparisons.add({ id: "0b5f7c1e-0000-4000-8000-000000000001", contenders, rows });
+  library.comparisons.add({ id: "0b5f7c1e-0000-4000-8000-000000000002", contenders, rows });
+  library.comparisons.vote(id, { row: 1, shown: [0, 1], winner: 1, isBlind: true });
+  const kept = await library.deliver("job-1-a", sampleSprite("a dragon"));
+  const removed = await library.deliver("job-1-b", sampleSprite("b dragon"));
+  library.remove([String(removed?.id)]);
+  const before = library.comparisons.list();
+  const votes = library.comparisons.votes();
+  library.close();
+  expect(await rebuildLibrary(library.directory, { clock })).toMatchObject({ sprites: 1, comparisons: 2 });
+  const again = await sampleLibrary(library.directory);
+  expect(again.comparisons.list()).toEqual(before);
+  expect(again.comparisons.votes()).toEqual(votes);
+  expect(again.delivered("job-1-a")?.entry).toEqual(kept);
+  expect(again.delivered("job-1-b")).toEqual({ id: removed?.id, entry: undefined });
+});
+
+test("a vote whose comparison is lost is left out of a rebuilt library", async () => {
+  const library = await sampleLibrary();
+  library.close();
+  const file = join(library.directory, "library.db");
+  const database = new DatabaseSync(file, { enableForeignKeyConstraints: false });
+  database.exec("INSERT INTO votes VALUES (1, 7, 0, '[0,1]', 0, 0, '2026-12-01T00:00:00Z')");
+  database.close();
+  await rebuildLibrary(library.directory, { clock });
+  expect((await sampleLibrary(library.directory)).comparisons.votes()).toEqual([]);
+  const rebuilt = new DatabaseSync(file);
+  expect(rebuilt.prepare("SELECT count(*) AS count FROM votes").get()).toEqual({ count: 0 });
+  rebuilt.close();
 });
 
 test("from a database that is nonsense come the sprites, without tags and ratings", async () => {
@@ -66,6 +103,7 @@ test("a folder without a database or sprites becomes an empty library", async ()
     sprites: 0,
     skipped: [],
     remembered: 0,
+    comparisons: 0,
     setAside: null,
   });
   expect(readdirSync(directory)).toEqual(["library.db"]);

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
 import { filesErrorFrom, makeFolder } from "#files";
 import { adoptFiles, type SkippedFile } from "./adopt-files.ts";
-import { databaseName, inTransaction, openStore, type Store, type StoreOptions } from "./store.ts";
+import { databaseName, inTransaction, openStore, rowsOf, type Store, type StoreOptions } from "./store.ts";
 import { libraryErrorFrom } from "./sqlite-error.ts";
 
 export type Rebuild = {
@@ -12,6 +12,8 @@ export type Rebuild = {
   readonly skipped: readonly SkippedFile[];
   /** Sprites whose tags, rating or times could still be read from the old database. */
   readonly remembered: number;
+  /** Comparisons that could still be read from it, with their votes. */
+  readonly comparisons: number;
   /** Where the old database was put; null: there was none. */
   readonly setAside: string | null;
 };
@@ -21,21 +23,26 @@ const besideDatabase = ["", "-wal", "-shm"] as const;
 
 /**
  * Makes library.db again from the PNGs, which hold their recipes, and from what is still legible in the old one (tags,
- * ratings, times). The old one is set aside, never deleted, and only when the new one is complete. No other process may
+ * ratings, times, comparisons, what jobs have delivered). The old one is set aside, never deleted, and only when the new one is complete. No other process may
  * use the library meanwhile. Throws FilesError and LibraryError.
  */
 export async function rebuildLibrary(directory: string, options: StoreOptions): Promise<Rebuild> {
   const folder = resolve(directory);
   await makeFolder(folder);
   const old = join(folder, databaseName);
-  const memories = rememberedFrom(old);
+  const { memories, records } = rememberedFrom(old);
   await removeDatabase(join(folder, rebuildingName));
   const store = await openStore(folder, rebuildingName, options);
   let adoption: Awaited<ReturnType<typeof adoptFiles>>;
   let remembered: number;
+  let comparisons: number;
   try {
     adoption = await adoptFiles(store, (id) => memories.get(id)?.created);
-    remembered = inTransaction(store, () => recall(store, memories));
+    remembered = inTransaction(store, () => {
+      keepRecords(store, records);
+      return recall(store, memories);
+    });
+    comparisons = Number(rowsOf<{ count: number }>(store, "SELECT count(*) AS count FROM comparisons")[0]?.count);
     store.database.exec("DELETE FROM intents");
   } catch (cause) {
     throw libraryErrorFrom(cause, "rebuild the library", store);
@@ -45,7 +52,7 @@ export async function rebuildLibrary(directory: string, options: StoreOptions): 
   }
   const setAside = existsSync(old) ? await moveAside(old, options.clock()) : null;
   await moveFile(store.file, old);
-  return { sprites: adoption.adopted, skipped: adoption.skipped, remembered, setAside };
+  return { sprites: adoption.adopted, skipped: adoption.skipped, remembered, comparisons, setAside };
 }
 
 type Memory = {
@@ -55,10 +62,22 @@ type Memory = {
   readonly tags: string[];
 };
 
+/** Tables whose rows stand in no picture, with their columns; votes after the comparisons that they belong to. */
+const recordTables = {
+  deliveries: ["job", "sprite"],
+  comparisons: ["serial", "id", "content", "created"],
+  votes: ["vote", "comparison", "row", "shown", "winner", "is_blind", "created"],
+} as const;
+type RecordTable = keyof typeof recordTables;
+
+/** Values of a row in the order of its table's columns. */
+type Records = Readonly<Record<RecordTable, SQLOutputValue[][]>>;
+
 /** Reads as far as the damage lets it. */
-function rememberedFrom(file: string): Map<string, Memory> {
+function rememberedFrom(file: string): { readonly memories: Map<string, Memory>; readonly records: Records } {
   const memories = new Map<string, Memory>();
-  if (!existsSync(file)) return memories;
+  const records: Records = { deliveries: [], comparisons: [], votes: [] };
+  if (!existsSync(file)) return { memories, records };
   asFarAsPossible(() => {
     using database = new DatabaseSync(file);
     asFarAsPossible(() => {
@@ -76,15 +95,34 @@ function rememberedFrom(file: string): Map<string, Memory> {
       );
       for (const row of tags.iterate()) memories.get(String(row["id"]))?.tags.push(String(row["name"]));
     });
+    for (const [table, columns] of recordsByTable())
+      asFarAsPossible(() => {
+        const rows = database.prepare(`SELECT ${columns.join(", ")} FROM ${table}`);
+        for (const row of rows.iterate()) records[table].push(columns.map((column) => row[column] ?? null));
+      });
   });
-  return memories;
+  return { memories, records };
 }
 
-function asFarAsPossible(read: () => void): void {
+function recordsByTable(): readonly (readonly [RecordTable, readonly string[]])[] {
+  return Object.entries(recordTables) as [RecordTable, readonly string[]][];
+}
+
+/** A row that does not fit, such as a vote whose comparison could not be read, is left out. */
+function keepRecords({ database }: Store, records: Records): void {
+  for (const [table, columns] of recordsByTable()) {
+    const insert = database.prepare(
+      `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
+    );
+    for (const row of records[table]) asFarAsPossible(() => insert.run(...row));
+  }
+}
+
+function asFarAsPossible(work: () => void): void {
   try {
-    read();
+    work();
   } catch {
-    // What cannot be read is lost; the pictures are not.
+    // What is damaged is lost; the pictures are not.
   }
 }
 

@@ -136,9 +136,10 @@ export async function exportSprites(
 
 export async function rebuild(this: CliContext): Promise<void> {
   const { stdout, stderr } = this.process;
-  const { sprites, remembered, setAside, skipped } = await (await this.studio()).rebuildLibrary();
+  const { sprites, remembered, comparisons, setAside, skipped } = await (await this.studio()).rebuildLibrary();
   for (const { file, reason } of skipped) stderr.write(`left out ${file}: ${reason}\n`);
   stdout.write(`${sprites} sprites are in the library, ${remembered} of them with their old tags and ratings\n`);
+  if (comparisons > 0) stdout.write(`${comparisons} comparisons are there again, with their votes\n`);
   if (setAside !== null) stdout.write(`the old database is kept as ${setAside}\n`);
 }
 
