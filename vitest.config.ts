@@ -5,6 +5,7 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "tests/**/*.test.ts"],
     testTimeout: 90_000,
     hookTimeout: 90_000,
+    expect: { poll: { timeout: 30_000, interval: 20 } },
     // The terminal renderer's native part is called through Node's foreign functions.
     execArgv: ["--experimental-ffi", "--disable-warning=ExperimentalWarning"],
     coverage: {

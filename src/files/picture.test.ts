@@ -278,9 +278,10 @@ describe("refuses with a reason and a remedy", () => {
       chunk("IDAT", zeros),
       chunk("IEND", Buffer.alloc(0)),
     ]);
-    const start = performance.now();
+    const before = process.cpuUsage();
     await expect(readPicture(bomb)).rejects.toMatchObject({ code: "too-large" });
-    expect(performance.now() - start).toBeLessThan(100);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(1000);
   });
 
   test("a missing file, a folder, a pipe and a file without end", async () => {

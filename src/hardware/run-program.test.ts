@@ -46,12 +46,12 @@ test("a signal ends the waiting", async () => {
 
 test("a program that hangs is cut, even when its own child keeps the output open", async () => {
   const code =
-    "require('node:child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 3000)'], { stdio: 'inherit' });" +
+    "require('node:child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 20_000)'], { stdio: 'inherit' });" +
     "setTimeout(() => {}, 60_000)";
   const started = performance.now();
   await expect(node(code, 600)).rejects.toMatchObject({
     code: "program-slow",
     message: expect.stringMatching(/did not answer within 0\.6 s/),
   });
-  expect(performance.now() - started).toBeLessThan(2500);
+  expect(performance.now() - started).toBeLessThan(15_000);
 });

@@ -4,6 +4,10 @@ import type { Job, JobState, NewJob } from "./job.ts";
 import type { Claim, JobEvent, JobQueue } from "./queue.ts";
 import type { QueueOptions } from "./queue-options.ts";
 
+/** Waits, as long as a loaded machine may take, until something holds. */
+const eventually = <Result>(check: () => Result | Promise<Result>) =>
+  vi.waitFor(check, { timeout: 30_000, interval: 20 });
+
 /** One queue of a test's own, which any number of handles can be opened on. */
 export type QueueBench = {
   open(options?: Pick<QueueOptions, "quota" | "backoffMs">): Promise<JobQueue>;
@@ -843,17 +847,13 @@ export function testQueueConformance(name: string, begin: () => Promise<QueueBen
         const [a, b] = someJobs(2) as [NewJob, NewJob];
         await queue.add([aJob()]);
         const { events, stop } = seenBy(queue);
-        await vi.waitFor(async () => {
-          await queue.pauseAll();
-          await queue.resumeAll();
-          expect(events.length).toBeGreaterThan(0);
-        });
         const told = async (brieves: readonly string[]) => {
-          await vi.waitFor(() => expect(events.map(brief)).toEqual(brieves));
+          await eventually(() => expect(events.map(brief)).toEqual(brieves));
           events.length = 0;
         };
-        await vi.waitFor(() => expect(events.at(-1)).toEqual({ kind: "queue", isPaused: false }));
-        events.length = 0;
+        await queue.pauseAll();
+        await queue.resumeAll();
+        await told(["queue true", "queue false"]);
         await queue.add([
           { ...a, priority: 10 },
           { ...b, after: [a.id] },
@@ -862,10 +862,10 @@ export function testQueueConformance(name: string, begin: () => Promise<QueueBen
         const claim = await claimed(queue);
         await told([`running ${a.id}`]);
         await queue.heartbeat(claim, longLeaseMs, { step: 1, steps: 2 });
-        await vi.waitFor(() => expect(events).toMatchObject([{ job: { progress: { step: 1 } } }]));
+        await eventually(() => expect(events).toMatchObject([{ job: { progress: { step: 1 } } }]));
         events.length = 0;
         await queue.complete(claim, { file: "a.png" });
-        await vi.waitFor(() =>
+        await eventually(() =>
           expect(events).toMatchObject([{ job: { result: { file: "a.png" } } }, { job: { id: b.id } }]),
         );
         await told([`done ${a.id}`, `queued ${b.id}`]);
@@ -874,7 +874,7 @@ export function testQueueConformance(name: string, begin: () => Promise<QueueBen
         stop();
         await queue.cancel(b.id);
         const later = seenBy(queue);
-        await vi.waitFor(async () => {
+        await eventually(async () => {
           await queue.pauseAll();
           await queue.resumeAll();
           expect(later.events.length).toBeGreaterThan(0);
@@ -888,16 +888,13 @@ export function testQueueConformance(name: string, begin: () => Promise<QueueBen
         const { events, stop } = seenBy(other);
         const job = aJob();
         await queue.add([job]);
-        await vi.waitFor(() => expect(events.map(brief)).toContain(`queued ${job.id}`), { timeout: 5000 });
+        await eventually(() => expect(events.map(brief)).toContain(`queued ${job.id}`));
         await queue.complete(await claimed(queue), "made");
-        await vi.waitFor(
-          () => expect(events.at(-1)).toMatchObject({ job: { id: job.id, state: "done", result: "made" } }),
-          {
-            timeout: 5000,
-          },
+        await eventually(() =>
+          expect(events.at(-1)).toMatchObject({ job: { id: job.id, state: "done", result: "made" } }),
         );
         await queue.remove({ id: job.id });
-        await vi.waitFor(() => expect(events.at(-1)).toEqual({ kind: "removed", id: job.id }), { timeout: 5000 });
+        await eventually(() => expect(events.at(-1)).toEqual({ kind: "removed", id: job.id }));
         stop();
       });
 
@@ -911,14 +908,14 @@ export function testQueueConformance(name: string, begin: () => Promise<QueueBen
             throw new Error("a listener's own");
           });
           const { events, stop } = seenBy(queue);
-          await vi.waitFor(async () => {
+          await eventually(async () => {
             await queue.pauseAll();
             await queue.resumeAll();
             expect(events.length).toBeGreaterThan(0);
           });
           stopFirst();
           stop();
-          await vi.waitFor(() => expect(surprises.length).toBeGreaterThan(0));
+          await eventually(() => expect(surprises.length).toBeGreaterThan(0));
         } finally {
           process.removeListener("uncaughtException", keep);
           for (const listener of others) process.on("uncaughtException", listener as () => void);

@@ -36,7 +36,7 @@ describe.skipIf(!hasRedis)(`BullMQ alone, which ${needsRedis},`, () => {
           expect(recovered).toHaveLength(1);
           return recovered;
         },
-        { timeout: 10_000, interval: stalledInterval },
+        { timeout: 30_000, interval: stalledInterval },
       );
     return { queue, next, recover };
   }

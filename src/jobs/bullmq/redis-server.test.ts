@@ -191,7 +191,7 @@ describe.skipIf(!hasRedis)(`a Redis server, which ${needsRedis},`, () => {
         await queue.resume(whole.id);
         expect(heard).toContainEqual({ kind: "changed", job: expect.objectContaining({ id: whole.id }) });
       },
-      { timeout: 10_000 },
+      { timeout: 30_000 },
     );
     expect(await queue.remove({ id: spoiled.id })).toBe(1);
     expect(await queue.list()).toMatchObject({ total: 1, jobs: [{ id: whole.id }] });
