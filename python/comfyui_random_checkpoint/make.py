@@ -91,7 +91,12 @@ def checkpoint(shape, seed):
     pictures = fill(autoencoder.state_dict(), generator)
     if not has_full_autoencoder:
         spread_colors(autoencoder, pictures, generator)
-    named = model.state_dict_for_saving(network, encoders, pictures)
+    # The model's own state_dict_for_saving takes other arguments in every other version of ComfyUI.
+    named = {
+        **config.process_unet_state_dict_for_saving(network),
+        **config.process_clip_state_dict_for_saving(encoders),
+        **config.process_vae_state_dict_for_saving(pictures),
+    }
     return {name: tensor.contiguous() for name, tensor in named.items()}, {
         "modelspec.architecture": ARCHITECTURES[family],
         "modelspec.title": f"Random weights in the shape of {shape}, for tests",

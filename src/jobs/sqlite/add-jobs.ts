@@ -103,7 +103,7 @@ function checkQuota(store: QueueStore, client: string): void {
   if (maxQueued === undefined) return;
   const { queued } = rowOf<{ queued: number }>(
     store,
-    "SELECT count(*) AS queued FROM jobs WHERE client = ? AND state IN ('queued', 'waiting', 'paused')",
+    "SELECT count(*) AS queued FROM jobs WHERE list_rank = 1 AND client = ?",
     client,
   ) as { queued: number };
   if (queued > maxQueued) throw overQuota(client, queued, maxQueued);

@@ -51,7 +51,7 @@ function nextReady(store: QueueStore, lanes: readonly string[]): Ready | undefin
     maxRunning === undefined
       ? ""
       : `AND client NOT IN
-           (SELECT client FROM jobs WHERE state = 'running' GROUP BY client HAVING count(*) >= ${Number(maxRunning)})`;
+           (SELECT client FROM jobs WHERE list_rank = 0 GROUP BY client HAVING count(*) >= ${Number(maxRunning)})`;
   let best: Ready | undefined;
   for (const lane of lanes) {
     const ready = rowOf<Ready>(
@@ -75,7 +75,7 @@ export function isPaused(store: QueueStore): boolean {
 }
 
 function isAnyExpired(store: QueueStore): boolean {
-  return rowOf(store, "SELECT 1 FROM jobs WHERE state = 'running' AND lease_ends_ms <= ?", store.nowMs()) !== undefined;
+  return rowOf(store, "SELECT 1 FROM jobs WHERE list_rank = 0 AND lease_ends_ms <= ?", store.nowMs()) !== undefined;
 }
 
 function isAnyDue(store: QueueStore): boolean {
@@ -100,7 +100,7 @@ export function recoverJobs(store: QueueStore): number {
 function recoverExpired(store: QueueStore, stamp: Stamp): number {
   const expired = rowsOf<Held>(
     store,
-    `${selectHeld} WHERE state = 'running' AND lease_ends_ms <= ? ORDER BY lease_ends_ms`,
+    `${selectHeld} WHERE list_rank = 0 AND lease_ends_ms <= ? ORDER BY lease_ends_ms`,
     store.nowMs(),
   );
   for (const held of expired) {

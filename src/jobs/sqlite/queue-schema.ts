@@ -77,5 +77,13 @@ export const queueSchema: Schema = {
     CREATE TABLE removals (changed INTEGER PRIMARY KEY, id TEXT NOT NULL, removed_ms INTEGER NOT NULL) STRICT;
     CREATE INDEX removals_by_time ON removals (removed_ms);
     `,
+    // What runs is few, and what waits is counted by client only under a quota: the index of the list serves both, and
+    // every claim and completion has fewer pages to write.
+    `
+    DROP INDEX jobs_leased;
+    DROP INDEX jobs_pending;
+    DROP INDEX jobs_in_order;
+    CREATE INDEX jobs_in_order ON jobs (list_rank, list_first, list_second, client);
+    `,
   ],
 };
