@@ -133,13 +133,7 @@ export class Surface {
     const { width, height } = this;
     if (width < 2 || height < 2) return this.part(0, 0, 0, 0);
     const role: Role = options.isFocused === true ? "focus" : "border";
-    const edge = glyphs.horizontal.repeat(width - 2);
-    this.text(0, 0, `${glyphs.topLeft}${edge}${glyphs.topRight}`, role);
-    for (let y = 1; y < height - 1; y++) {
-      this.text(0, y, glyphs.vertical, role);
-      this.text(width - 1, y, glyphs.vertical, role);
-    }
-    this.text(0, height - 1, `${glyphs.bottomLeft}${edge}${glyphs.bottomRight}`, role);
+    this.#border(role);
     if (title !== "") this.text(2, 0, ` ${title} `, options.isFocused === true ? "accent" : "title", width - 4);
     const { note = "" } = options;
     const noteWidth = textWidth(note) + 2;
@@ -208,6 +202,35 @@ export class Surface {
     if (at.x >= left && at.x < right && at.y >= top && at.y < bottom) this.#frame.cursor = at;
   }
 
+  /** The lines around the surface. */
+  #border(role: Role): void {
+    const { width, height, glyphs } = this;
+    const { buffer, inkOver } = this.#frame;
+    const { left, top, right, bottom } = this.#clip;
+    const { fg, bg, attributes } = inkOver(role, this.ground);
+    // One call instead of two a row; but the library's own box knows no attributes.
+    if (attributes === 0 && left === this.#x && top === this.#y && right - left === width && bottom - top === height) {
+      buffer.drawBox({
+        x: left,
+        y: top,
+        width,
+        height,
+        border: true,
+        borderColor: fg,
+        backgroundColor: bg,
+        customBorderChars: borderCodes(glyphs),
+      });
+      return;
+    }
+    const edge = glyphs.horizontal.repeat(width - 2);
+    this.text(0, 0, `${glyphs.topLeft}${edge}${glyphs.topRight}`, role);
+    for (let y = 1; y < height - 1; y++) {
+      this.text(0, y, glyphs.vertical, role);
+      this.text(width - 1, y, glyphs.vertical, role);
+    }
+    this.text(0, height - 1, `${glyphs.bottomLeft}${edge}${glyphs.bottomRight}`, role);
+  }
+
   /** Pixels as coloured blanks, or as signs by brightness; `rows` cells have two pixel rows each, which are averaged. */
   #cells(pixels: Uint8Array, x: number, y: number, columns: number, rows: number, mode: "cells" | "shades"): void {
     for (let row = 0; row < rows; row++) {
@@ -234,6 +257,19 @@ export class Surface {
       if (mode === "shades") this.text(x, y + row, line);
     }
   }
+}
+
+const codesOfGlyphs = new WeakMap<Glyphs, Uint32Array>();
+
+/** Code points in the library's order: four corners, two edges, and joints, which a box has none of. */
+function borderCodes(glyphs: Glyphs): Uint32Array {
+  const known = codesOfGlyphs.get(glyphs);
+  if (known !== undefined) return known;
+  const { topLeft, topRight, bottomLeft, bottomRight, horizontal, vertical } = glyphs;
+  const signs = [topLeft, topRight, bottomLeft, bottomRight, horizontal, vertical, ...Array<string>(5).fill(horizontal)];
+  const codes = Uint32Array.from(signs, (sign) => sign.codePointAt(0) ?? 0);
+  codesOfGlyphs.set(glyphs, codes);
+  return codes;
 }
 
 function hexOf(red: number, green: number, blue: number): Color {
