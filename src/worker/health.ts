@@ -1,4 +1,3 @@
-import { createServer } from "node:http";
 import { WorkerError } from "./worker-error.ts";
 
 export type Readiness = { readonly isReady: boolean; readonly facts: object };
@@ -13,6 +12,8 @@ export async function serveHealth(
   { host, port }: { readonly host: string; readonly port: number },
   readiness: () => Promise<Readiness>,
 ): Promise<HealthServer> {
+  // Loading it takes longer than most of the program, which mostly answers nobody.
+  const { createServer } = await import("node:http");
   const server = createServer((request, response) => {
     const answer = (status: number, body: object) => {
       response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });

@@ -129,7 +129,6 @@ export class Surface {
 
   /** A border with a title; answers the surface within. */
   box(title: string, options: { readonly isFocused?: boolean; readonly note?: string } = {}): Surface {
-    const { glyphs } = this;
     const { width, height } = this;
     if (width < 2 || height < 2) return this.part(0, 0, 0, 0);
     const role: Role = options.isFocused === true ? "focus" : "border";
@@ -266,7 +265,15 @@ function borderCodes(glyphs: Glyphs): Uint32Array {
   const known = codesOfGlyphs.get(glyphs);
   if (known !== undefined) return known;
   const { topLeft, topRight, bottomLeft, bottomRight, horizontal, vertical } = glyphs;
-  const signs = [topLeft, topRight, bottomLeft, bottomRight, horizontal, vertical, ...Array<string>(5).fill(horizontal)];
+  const signs = [
+    topLeft,
+    topRight,
+    bottomLeft,
+    bottomRight,
+    horizontal,
+    vertical,
+    ...Array<string>(5).fill(horizontal),
+  ];
   const codes = Uint32Array.from(signs, (sign) => sign.codePointAt(0) ?? 0);
   codesOfGlyphs.set(glyphs, codes);
   return codes;
