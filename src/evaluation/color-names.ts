@@ -57,11 +57,13 @@ export function familyOf(rgb: number): ColorFamily {
   const [lightness, a, b] = oklabOfRgb(rgb);
   const chroma = Math.hypot(a, b);
   const hue = (Math.atan2(b, a) * (180 / Math.PI) + 360) % 360;
-  if (lightness < 0.3 && (chroma < 0.06 || lightness < 0.18)) return "black";
+  if (lightness < 0.32 && (chroma < 0.06 || lightness < 0.18)) return "black";
   if (chroma < 0.04) return lightness > 0.86 ? "white" : "gray";
   if (chroma < 0.13 && hue >= 12 && hue < 30 && lightness < 0.45) return "red";
   // Dim or dull orange is brown, and so is dark yellow that is not yet olive; pale red is pink.
   if (hue >= 30 && hue < 92 && (lightness < 0.55 || chroma < 0.095)) return "brown";
   const family = hueEdges.find(([below]) => hue < below)?.[1] ?? "pink";
+  // What is darker than pink is purple on one side and red on the other.
+  if (family === "pink" && lightness < 0.5) return hue >= 318 && hue < 345 ? "purple" : "red";
   return family === "red" && lightness > 0.76 ? "pink" : family;
 }

@@ -35,7 +35,7 @@ PROTOTYPES = {
     "black": (0.22, 0.0, 0.0),
 }
 ACHROMATIC_CHROMA = 0.04
-BLACK_LIGHTNESS = 0.30
+BLACK_LIGHTNESS = 0.32
 WHITE_LIGHTNESS = 0.86
 # Half-widths in degrees of the hue window that a recolouring moves, and of the ramp beside it.
 NARROW_WINDOW = (22.0, 8.0)
@@ -96,6 +96,9 @@ def families(rgb: Tensor) -> Tensor:
     # Dim or dull orange is brown, and so is dark yellow that is not yet olive; pale red is pink.
     warm = (hue >= 30) & (hue < 92)
     family = torch.where(warm & ((lightness < 0.55) | (chroma < 0.095)), index["brown"], family)
+    # What is darker than pink is purple on one side and red on the other.
+    dark_pink = (family == index["pink"]) & (lightness < 0.5)
+    family = torch.where(dark_pink, torch.where((hue >= 318) & (hue < 345), index["purple"], index["red"]), family)
     family = torch.where((family == index["red"]) & (lightness > 0.76), index["pink"], family)
     family = torch.where((chroma < 0.13) & (hue < 30) & (lightness < 0.45) & (hue >= 12), index["red"], family)
     gray = torch.where(lightness > WHITE_LIGHTNESS, index["white"], index["gray"])

@@ -104,19 +104,23 @@ SYNONYMS = {
     "mage": ("wizard", "sorcerer", "magician"), "man": ("male", "guy"), "meat": ("steak",), "monk": ("friar",),
     "monster": ("creature", "enemy"), "mushroom": ("fungus", "toadstool"), "necklace": ("pendant",),
     "amulet": ("talisman", "pendant"), "orb": ("sphere",), "pants": ("trousers",), "pistol": ("handgun",),
-    "plane": ("aircraft", "airplane"), "plant": ("vegetation",), "poison": ("venom", "toxic"),
+    "plant": ("vegetation",), "poison": ("venom", "toxic"),
     "potion": ("elixir", "flask", "brew"), "priest": ("cleric",), "rat": ("mouse", "rodent"), "ring": ("band",),
     "road": ("street",), "robe": ("robes",), "rock": ("stone", "boulder"), "sack": ("bag",),
     "scroll": ("parchment",), "sea": ("ocean",), "shield": ("buckler",), "ship": ("vessel", "boat"),
     "skeleton": ("skeletal", "undead"), "slime": ("ooze", "jelly", "blob"), "snake": ("serpent", "viper"),
     "soldier": ("trooper",), "spellbook": ("grimoire", "tome"), "book": ("tome",), "spell": ("magic",),
     "spider": ("arachnid",), "staff": ("rod", "stave"), "stairs": ("staircase", "steps"), "stone": ("rock",),
-    "sword": ("blade",), "tank": ("panzer",), "temple": ("shrine",), "altar": ("shrine",), "thief": ("rogue",),
+    "sword": ("blade",), "temple": ("shrine",), "altar": ("shrine",), "thief": ("rogue",),
     "tomb": ("grave",), "gravestone": ("tombstone",), "torch": ("light",), "tower": ("turret",), "tree": ("trees",),
     "truck": ("lorry",), "vampire": ("undead",), "wand": ("rod",), "warrior": ("fighter",), "water": ("river",),
     "witch": ("sorceress",), "wizard": ("mage", "sorcerer", "magician", "warlock"), "wolf": ("werewolf", "hound"),
     "woman": ("female", "lady"), "wooden": ("wood",), "zombie": ("undead",), "gray": ("grey",), "golden": ("gold",),
     "large": ("big",), "small": ("little", "tiny"), "spaceship": ("starship",), "helicopter": ("chopper",),
+    "sparkles": ("sparks", "stars"), "explosion": ("blast", "burst"), "blast": ("explosion",), "zap": ("ray", "beam"),
+    "bolt": ("missile",), "splatter": ("stain", "splash"), "cloud": ("smoke", "mist"), "slash": ("cut", "swipe"),
+    "bush": ("shrub",), "flower": ("blossom",), "flowers": ("blossoms",), "rocket": ("spaceship", "spacecraft"),
+    "plane": ("aircraft", "airplane", "jet"), "tank": ("panzer",), "portrait": ("face", "avatar"),
 }  # fmt: skip
 # Nouns of a category with which people ask when they do not care for more.
 CATEGORY_PHRASES = {
@@ -138,6 +142,46 @@ CATEGORY_PHRASES = {
     "food": ("food",),
     "potion": ("potion", "potion bottle"),
     "vehicle": ("vehicle",),
+}
+# How often a caption says which kind of thing it is about. An icon in its frame is not what one expects who asks
+# for a lightning bolt, nor a floor who asks for pink flowers.
+CATEGORY_SHARE = {"spell icon": 0.8, "ui icon": 0.7, "tile-floor": 0.4, "tile-wall": 0.4, "effect": 0.2}
+USUAL_CATEGORY_SHARE = 0.12
+# Last words of phrases that say what kind of thing it is, or what it is doing, and not how it looks.
+GENERIC_HEADS = frozenset(
+    "item monster tile icon style weapon armour effect character feature animal part demon jewellery plant food object "
+    "vehicle altar bottle door creature god running symbol projectile building edge skill front back right left power "
+    "gateway treasure trap bones tool decoration walking falling jumping hurt attacking sleeping squashed landing drop "
+    "made one undead furniture necromancy farm material wall magic".split()
+)
+# What a person would call it, for names that say something else than the picture shows; found by looking.
+ALIASES = {
+    "lightning zap": ("lightning bolt", "lightning"),
+    "electricity zap": ("lightning bolt", "lightning"),
+    "electricity": ("lightning bolt", "lightning"),
+    "glowing magic dart": ("magic bolt", "magic missile"),
+    "arcane bolt": ("magic bolt", "magic missile"),
+    "water bolt": ("magic bolt", "blue magic bolt"),
+    "pure bolt": ("white magic bolt", "sparkle"),
+    "darkness bolt": ("black magic bolt",),
+    "dark shadow shot": ("magic bolt", "blue magic bolt"),
+    "magic zap": ("magic beam", "magic ray"),
+    "sleep zap": ("blue magic beam", "magic ray"),
+    "magic sparks": ("sparkles", "magic sparkles", "glitter"),
+    "black and white sparks": ("sparkles", "white sparkles", "glitter"),
+    "sandblast": ("yellow sparkles", "sand"),
+    "ice zap": ("snowflakes", "snow", "sparkles"),
+    "silver storm slash": ("white slash",),
+    "small explosion": ("explosion", "fire explosion"),
+    "fortress explosion": ("blue explosion",),
+    "flower patch": ("flowers", "pink and yellow flowers", "colourful flowers"),
+    "garden patch": ("flowers", "garden", "colourful flowers"),
+    "flower pot": ("flowers in a pot", "potted flowers"),
+    "plant demonic": ("purple vines", "demonic plant"),
+    "plant crypt": ("withered plant", "dry plant"),
+    "tree of woe": ("blue tree", "magic tree"),
+    "leafs": ("leaves", "leaf"),
+    "wheat sprouts": ("small plants", "seedlings"),
 }
 _PREFIXES = ("a", "an", "the", "pixel art", "pixel art of a", "sprite of a", "a small picture of a", "game sprite", "icon of a")
 _AFTER_HEAD = frozenset("of with on in from to for without wearing holding covered going facing seen at and s by into".split())
@@ -215,10 +259,18 @@ def roles(caption: str) -> list[str]:
         found += ["archer", "ranger"]
     if words & {"dagger", "knife", "sickle", "whip"} and words & {"hood", "cloak", "leather", "black", "mask"}:
         found += ["thief", "rogue", "assassin"]
-    if words & {"ninja", "katana", "nunchaku", "karate"}:
-        found += ["ninja", "samurai"]
-    if words & {"bandana", "eyepatch", "hook"} or ("scimitar" in words and words & {"coat", "hat"}):
-        found += ["pirate"]
+    if "ninja" in words or (
+        words & {"katana", "nunchaku", "dagger", "knife", "sickle", "blowgun"}
+        and "black" in words
+        and words & {"hooded", "hood", "mask", "mesh", "suit", "shirt", "monk"}
+    ):
+        found += ["ninja", "ninja"]
+    if "katana" in words:
+        found += ["samurai"]
+    if "bandana" in words or (
+        words & {"scimitar", "falchion", "rapier", "cannon"} and words & {"coat", "bandana", "feather", "captain"}
+    ):
+        found += ["pirate", "pirate"]
     if "crown" in words:
         found += ["queen", "princess"] if woman else ["king", "prince"]
     if woman and words & {"dress", "skirt"}:
@@ -252,6 +304,8 @@ def caption_variants(
     renames: Mapping[str, str] | None = None,
     added_colour: str | None = None,
     max_words: int = 23,
+    shortens: bool = True,
+    finds_roles: bool = True,
 ) -> list[str]:
     """`count` ways to ask for the sprite, each at most `max_words` words.
 
@@ -265,22 +319,39 @@ def caption_variants(
     tags = [tag for tag in sprite.tags if colours_named(tag) & set(sprite.colours) and tag not in TECHNICAL_TAGS]
     measured = [random.choice(FAMILY_WORDS[family]) for family in sprite.colours[:2]]
     colours = [] if recoloured else [*measured, *tags]
+    phrases = [part.strip() for part in caption.split(",")[1:] if part.strip()]
+    # A recoloured picture keeps of these only what is still true of it.
+    known_as = [
+        alias
+        for alias in ALIASES.get(sprite.caption.split(",")[0].strip(), ())
+        if not (recoloured and colours_named(alias) - renames.keys())
+    ]
     context = _Context(
         name=caption.split(",")[0].strip(),
-        phrases=[part.strip() for part in caption.split(",")[1:] if part.strip()],
+        other_names=[*(rewrite_colours(alias, renames) for alias in known_as), *filter(_is_descriptive, phrases)],
+        phrases=phrases,
         colours=colours,
         must_name=random.choice(FAMILY_WORDS[added_colour]) if added_colour else None,
         styles=style_phrases(sprite),
         category=random.choice(CATEGORY_PHRASES.get(sprite.category, (sprite.category,))),
-        roles=roles(caption) if sprite.category == "character" else [],
+        roles=roles(caption) if finds_roles and sprite.category == "character" else [],
         composed="composition" in sprite.tags,
+        category_share=CATEGORY_SHARE.get(sprite.category, USUAL_CATEGORY_SHARE),
+        shortens=shortens,
     )
     return [_variant(context, random, max_words) for _ in range(count)]
+
+
+def _is_descriptive(phrase: str) -> bool:
+    """Whether a caption's later phrase could stand for its name: "purple mushrooms" of "fungus gulch, purple mushrooms, plant"."""
+    return split(phrase)[0] not in ("wearing", "holding", "facing", "clinging") and head_noun(phrase) not in GENERIC_HEADS
 
 
 @dataclass(frozen=True)
 class _Context:
     name: str
+    # What it could be called as well.
+    other_names: Sequence[str]
     phrases: Sequence[str]
     colours: Sequence[str]
     must_name: str | None
@@ -289,6 +360,8 @@ class _Context:
     roles: Sequence[str]
     # Put together from parts: what is worn and held is the subject, and no single colour is.
     composed: bool
+    category_share: float
+    shortens: bool
 
 
 def _variant(context: _Context, random: Random, max_words: int) -> str:
@@ -298,9 +371,14 @@ def _variant(context: _Context, random: Random, max_words: int) -> str:
         # "human woman, wearing a blue robe" -> "wizard, wearing a blue robe", or both words.
         role = random.choice(context.roles)
         name = role if random.random() < 0.6 else f"{context.name} {role}"
+    elif context.shortens and context.other_names and random.random() < 0.55:
+        name = random.choice(context.other_names)
+        phrases = [phrase for phrase in phrases if phrase != name]
     else:
         name = context.name
-    if context.composed and dice < 0.8:
+    if not context.shortens:
+        parts = [name, *phrases]
+    elif context.composed and dice < 0.8:
         details = [detail for phrase in phrases for detail in _details(phrase)]
         random.shuffle(details)
         parts = [_short(name) if random.random() < 0.3 else name, *details[: random.randint(0, min(4, len(details)))]]
@@ -323,7 +401,7 @@ def _variant(context: _Context, random: Random, max_words: int) -> str:
         parts = [random.choice(phrases) if phrases else name, context.category]
     else:
         parts = [context.category]
-    if random.random() < 0.12:
+    if context.category not in parts and random.random() < context.category_share:
         parts.append(context.category)
     colour = context.must_name
     eager = 0.08 if context.composed else 0.45
@@ -335,7 +413,7 @@ def _variant(context: _Context, random: Random, max_words: int) -> str:
         else:
             parts.append(colour)
     words = [_worded(word, random) for part in parts for word in split(part)]
-    if words and random.random() < 0.06:
+    if words and words[-1] not in COLOUR_WORDS and random.random() < 0.08:
         words[-1] = plural(words[-1])
     if random.random() < 0.10:
         words = split(random.choice(_PREFIXES)) + words
@@ -378,7 +456,9 @@ def vocabulary_additions() -> list[str]:
     texts = [*COLOUR_WORDS, *COLOURED_MATERIALS, *SYNONYMS, *STYLE_BY_SOURCE.values(), *_PREFIXES, *_IRREGULAR_PLURALS.values()]
     texts += [new for options in SYNONYMS.values() for new in options]
     texts += [new for options in CATEGORY_PHRASES.values() for new in options]
+    texts += [new for options in ALIASES.values() for new in options]
     texts += "16px 12px seamless in with dressed wielding carrying wizard mage sorcerer sorceress knight warrior".split()
     texts += "archer ranger thief rogue assassin ninja samurai pirate queen princess king prince lady girl".split()
     texts += "barbarian viking priest cleric healer guard soldier monk jester clown".split()
-    return sorted({word for text in texts for word in split(text)})
+    words = {word for text in texts for word in split(text)}
+    return sorted(words | {plural(word) for word in words if word not in COLOUR_WORDS and not word[0].isdigit()})

@@ -1,17 +1,20 @@
 """A small network that names a sprite's category and colours, to judge what the generator draws.
 
-    python -m sprite_model.classifier PACK CLASSIFIER.pt [--onnx CLASSIFIER.onnx]
+    python -m sprite_model.classifier PACK CLASSIFIER.pt (--steps N | --seconds S) [--onnx CLASSIFIER.onnx]
 
-It is trained on the training split only. Its last hidden layer is the feature space of the kernel
-distance in evaluate.py. Colours are labelled from the pixels (augment.colour_shares), categories
-come from the dataset.
+It is trained on the training split only, and on palette swaps of it: a red dragon and a green one are
+both monsters. Its last hidden layer is the feature space of the kernel distance in evaluate.py.
+Colours are labelled from the pixels (augment.colour_shares), categories come from the dataset. Under
+torchrun the processes share each batch (see team.py).
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import math
 import sys
+import time
 from pathlib import Path
 from typing import Sequence
 
@@ -20,21 +23,30 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .augment import COLOUR_FAMILIES, colour_jitter, margins, to_model_form, toroidal_roll
-from .prepare import DatasetError, Pack
+from .augment import COLOUR_FAMILIES, colour_jitter, colour_shares, margins, to_model_form, toroidal_roll
+from .prepare import DatasetError, Pack, named_colours
+from .team import ALONE, CLOCK_STEPS, Team
+from .train import apply_plans, recolour_plans
 
 CATEGORIES = (
     "animal", "armour", "character", "door", "effect", "food", "item", "monster", "other", "potion",
     "spell icon", "statue/altar", "tile-floor", "tile-wall", "tree/plant", "ui icon", "vehicle", "weapon",
 )  # fmt: skip
 FEATURES = 128
-FORMAT = "sprite-classifier/1"
+WIDTHS = (32, 56, 92, 120)
+FORMAT = "sprite-classifier/2"
+PEAK_RATE = 3e-3
+AVERAGE_DECAY = 0.998
+# Of a batch's sprites, those with recolourings: how many are shown recoloured.
+RECOLOURED_SHARE = 0.5
+# Side in pixels of the square that is wiped out of half of the sprites.
+WIPED = 10
 
 
 class SpriteClassifier(nn.Module):
     """[B, 4, 32, 32] in the model's form -> category logits [B, 18], colour logits [B, 12], features [B, 128]."""
 
-    def __init__(self, widths: Sequence[int] = (24, 48, 80, 104)) -> None:
+    def __init__(self, widths: Sequence[int] = WIDTHS) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         channels = 4
@@ -52,7 +64,7 @@ class SpriteClassifier(nn.Module):
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         x = self.body(image)
         features = F.relu(self.hidden(torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1)))
-        dropped = F.dropout(features, 0.2, self.training)
+        dropped = F.dropout(features, 0.3, self.training)
         return self.category(dropped), self.colour(dropped), features
 
 
@@ -65,44 +77,105 @@ def colour_labels(colours: Sequence[Sequence[str]]) -> Tensor:
     return labels
 
 
-def train_classifier(pack: Pack, device: torch.device, epochs: int, batch: int = 512, seed: int = 0) -> SpriteClassifier:
-    """Trains on the training split; compositions, which all look alike, count for a sixth."""
-    indices = pack.indices("train")
-    sprites = [pack.sprites[i] for i in indices]
-    images = torch.from_numpy(pack.images[indices]).to(device)
-    categories = torch.tensor([CATEGORIES.index(sprite.category) for sprite in sprites], device=device)
-    colours = colour_labels([sprite.colours for sprite in sprites]).to(device)
-    room = margins(images)
-    counts = torch.bincount(categories, minlength=len(CATEGORIES)).float()
-    # Part-way to equal categories: the judge must know the rare ones, and not guess them everywhere.
-    weights = counts[categories] ** -0.4
-    composed = torch.tensor(["composition" in sprite.tags for sprite in sprites], device=device)
-    weights = torch.where(composed, weights / 6, weights)
-    torch.manual_seed(seed)
-    generator = torch.Generator(device).manual_seed(seed)
-    model = SpriteClassifier().to(device)
-    steps = epochs * math.ceil(len(sprites) / batch)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=3e-3, weight_decay=0.05)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, total_steps=steps)
-    for _ in range(steps):
-        chosen = torch.multinomial(weights, batch, replacement=True, generator=generator)
-        x = images[chosen]
+class JudgeSet:
+    """Training sprites and their palette swaps, with a label for each; on one device."""
+
+    def __init__(self, pack: Pack, device: torch.device, seed: int = 0) -> None:
+        indices = pack.indices("train")
+        if len(indices) == 0:
+            raise DatasetError("Cannot train: the pack has no training sprites")
+        sprites = [pack.sprites[i] for i in indices]
+        originals = torch.from_numpy(pack.images[indices]).to(device)
+        plans = [plan for place, sprite in enumerate(sprites) for plan in recolour_plans(sprite, place, seed)]
+        self.images, kept = apply_plans(originals, plans)
+        owners = torch.tensor([plans[place].sprite for place in kept], device=device)
+        self.count = torch.bincount(owners, minlength=len(sprites))
+        self.first = self.count.cumsum(0) - self.count
+        self.margins = margins(originals)
+        self.categories = torch.tensor([CATEGORIES.index(sprite.category) for sprite in sprites], device=device)
+        self.colours = colour_labels([named_colours(shares) for shares in colour_shares(self.images).tolist()]).to(device)
+        counts = torch.bincount(self.categories, minlength=len(CATEGORIES)).float()
+        # Part-way to equal categories: the judge must know the rare ones, and not guess them everywhere.
+        weights = counts[self.categories] ** -0.4
+        # Compositions all look alike.
+        composed = torch.tensor(["composition" in sprite.tags for sprite in sprites], device=device)
+        self.weights = torch.where(composed, weights / 6, weights)
+
+    def batch(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """Images in the model's form, categories [N], colours [N, 12]."""
+        device = self.images.device
+
+        def uniform(*shape: int) -> Tensor:
+            return torch.rand(*shape, device=device, generator=generator)
+
+        chosen = torch.multinomial(self.weights, count, replacement=True, generator=generator)
+        swap = (uniform(count) * self.count[chosen]).long()
+        variant = self.first[chosen] + torch.where(uniform(count) < RECOLOURED_SHARE, swap, 0)
+        x, room = self.images[variant], self.margins[chosen]
         moves = []
         for before, after in ((0, 1), (2, 3)):
-            wanted = torch.randint(-3, 4, (batch,), device=device, generator=generator)
-            moves.append(torch.maximum(torch.minimum(wanted, room[chosen, after]), -room[chosen, before]))
+            wanted = torch.randint(-4, 5, (count,), device=device, generator=generator)
+            moves.append(torch.maximum(torch.minimum(wanted, room[:, after]), -room[:, before]))
         x = toroidal_roll(x, moves[0], moves[1])
-        flip = torch.rand(batch, device=device, generator=generator) < 0.5
-        x = torch.where(flip[:, None, None, None], x.flip(2), x)
-        x = colour_jitter(to_model_form(x), generator, 0.3)
-        category, colour, _ = model(x)
-        loss = F.cross_entropy(category, categories[chosen], label_smoothing=0.1)
-        loss = loss + F.binary_cross_entropy_with_logits(colour, colours[chosen]) * 2
+        x = torch.where((uniform(count) < 0.5)[:, None, None, None], x.flip(2), x)
+        clean = colour_jitter(to_model_form(x), generator, 0.3)
+        nothing = torch.tensor([0.0, 0.0, 0.0, -1.0], device=device)[:, None, None]
+        side = torch.arange(clean.shape[-1], device=device)
+        corner = (uniform(2, count) * (clean.shape[-1] - WIPED)).long()[..., None]
+        rows, columns = ((side >= corner) & (side < corner + WIPED)).unbind(0)
+        wiped = rows[:, :, None] & columns[:, None] & (uniform(count) < 0.5)[:, None, None]
+        return torch.where(wiped[:, None], nothing, clean), self.categories[chosen], self.colours[variant]
+
+
+def train_classifier(
+    pack: Pack,
+    device: torch.device,
+    steps: int | None = None,
+    seconds: float | None = None,
+    batch: int = 512,
+    seed: int = 0,
+    team: Team = ALONE,
+) -> SpriteClassifier:
+    """The averaged weights after `steps`, or after `seconds`."""
+    data = JudgeSet(pack, device, seed + 7919 * team.rank)
+    share = team.share_of(batch)
+    torch.manual_seed(seed)
+    model = SpriteClassifier().to(device)
+    team.meet()
+    team.same_start(model)
+    average = copy.deepcopy(model).eval().requires_grad_(False)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=PEAK_RATE, weight_decay=0.05)
+    # Dropout draws from the process' own generator: another for each member.
+    torch.manual_seed(seed + team.rank)
+    generator = torch.Generator(device).manual_seed(seed + 7919 * team.rank)
+    started, used, done = time.monotonic(), 0.0, 0
+    while True:
+        if team.size == 1 or done % CLOCK_STEPS == 0:
+            used = team.agree(time.monotonic() - started)
+        progress = done / steps if steps is not None else used / (seconds or 1.0)
+        if progress >= 1:
+            break
+        warmth = min(1.0, progress / 0.1 + 0.01)
+        for group in optimiser.param_groups:
+            group["lr"] = PEAK_RATE * warmth * (0.5 + 0.5 * math.cos(math.pi * progress))
+        images, categories, colours = data.batch(share, generator)
+        category, colour, _ = model(images)
+        loss = F.cross_entropy(category, categories, label_smoothing=0.1)
+        loss = loss + F.binary_cross_entropy_with_logits(colour, colours) * 2
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
+        mean = team.average(model.parameters(), loss)
         optimiser.step()
-        schedule.step()
-    return model.eval()
+        done += 1
+        decay = min(AVERAGE_DECAY, (1 + done) / (10 + done))
+        with torch.no_grad():
+            for kept, current in zip(average.state_dict().values(), model.state_dict().values()):
+                kept.lerp_(current, 1 - decay) if kept.is_floating_point() else kept.copy_(current)
+        if done % 500 == 0 and team.leads:
+            print(f"step {done}, {used:.0f} s, loss {float(mean):.4f}", flush=True)
+    # Each member has met other images: running means of the norms differ a little.
+    team.same_start(average)
+    return average
 
 
 @torch.no_grad()
@@ -145,15 +218,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("pack", type=Path)
     parser.add_argument("classifier", type=Path)
     parser.add_argument("--onnx", type=Path)
-    parser.add_argument("--epochs", type=int, default=30)
+    length = parser.add_mutually_exclusive_group(required=True)
+    length.add_argument("--steps", type=int)
+    length.add_argument("--seconds", type=float)
+    parser.add_argument("--batch", type=int, default=512, help="sprites of a step, over all processes")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args(arguments)
+    team = Team.from_environment(options.device)
+    torch.backends.cudnn.benchmark = True
     try:
         pack = Pack.load(options.pack)
+        model = train_classifier(pack, team.device, options.steps, options.seconds, options.batch, team=team)
     except DatasetError as error:
         print(error, file=sys.stderr)
         return 1
-    model = train_classifier(pack, torch.device(options.device), options.epochs)
+    team.part()
+    if not team.leads:
+        return 0
     save_classifier(model, options.classifier)
     held = pack.indices("heldout")
     category, colour, _ = classify(model, torch.from_numpy(pack.images[held]))

@@ -5,7 +5,8 @@
 WORDS is a folder with the pretrained word vectors (text.Vocabulary, or the prototype's files), RUN
 the folder for `state.pt` (all that a resumed run needs), `model.pt` (averaged weights) and the
 extended word lists. A run that finds `state.pt` in RUN goes on from there; with --steps the result is
-the one of an uninterrupted run, bit for bit on the CPU.
+the one of an uninterrupted run, bit for bit on the CPU. Under torchrun the processes share each batch
+(see team.py), and a run must be resumed by as many of them as began it.
 """
 
 from __future__ import annotations
@@ -37,10 +38,11 @@ from .augment import (
     to_model_form,
     toroidal_roll,
 )
-from .captions import COLOUR_WORDS, Sprite, caption_variants, colours_named, vocabulary_additions
+from .captions import COLOUR_WORDS, Sprite, caption_variants, colours_named, roles, vocabulary_additions
 from .checkpoint import load_model, load_prototype, save_model
 from .model import ModelConfig, SpriteDenoiser
 from .prepare import DatasetError, Pack
+from .team import ALONE, CLOCK_STEPS, Team
 from .text import Vocabulary, split
 
 # Words a caption keeps: 64 patches + 1 leading token + 23 words = 88 tokens, a multiple of 8.
@@ -50,16 +52,19 @@ RECOLOURS = 6
 RECOLOURED_SHARE = 0.45
 CAPTIONS_PER_IMAGE = 8
 # Share of the batch that compositions of character parts get, and how strongly frequent categories lead.
-COMPOSITION_SHARE = 0.24
-CATEGORY_POWER = 0.6
+COMPOSITION_SHARE = 0.22
+CATEGORY_POWER = 0.5
 TAG_WEIGHTS = {
     "part": 0.4, "sigil": 0.3, "blood": 0.3, "edge": 0.3, "base body": 0.5, "one-bit": 0.4, "water": 0.6,
 }  # fmt: skip
+# What many ask for and few sprites are.
+ROLE_WEIGHTS = {"ninja": 4.0, "pirate": 4.0, "samurai": 2.0}
 NAN_CHECK_STEPS = 50
 
 
 @dataclass(frozen=True)
 class TrainSettings:
+    # Images of a step, over all processes.
     batch: int = 1024
     peak_rate: float = 4e-4
     final_rate_share: float = 0.01
@@ -75,6 +80,26 @@ class TrainSettings:
     seed: int = 0
 
 
+@dataclass(frozen=True)
+class Recipe:
+    """What is done to the data; each part can be left out to see what it is worth (ablate.py)."""
+
+    recolouring: bool = True
+    # Names, head nouns and categories beside whole captions.
+    short_captions: bool = True
+    # Moves, mirroring, and the jitter of colours.
+    movement: bool = True
+    # Categories and subjects get about as much of a batch each, instead of each sprite.
+    balance: bool = True
+    # "wizard" for robe and staff.
+    roles: bool = True
+    # Noise on word vectors, dropped words, dropped learned corrections.
+    word_noise: bool = True
+
+    def to_dict(self) -> dict:
+        return asdict(self)
+
+
 class Batch(NamedTuple):
     """Clean images in the model's form, and their captions as the model reads them."""
 
@@ -87,14 +112,25 @@ class Batch(NamedTuple):
 class TrainingSet:
     """All recolourings and caption variants of the training sprites, on one device."""
 
-    def __init__(self, pack: Pack, vocabulary: Vocabulary, device: torch.device, seed: int = 0, workers: int = 1) -> None:
+    def __init__(
+        self,
+        pack: Pack,
+        vocabulary: Vocabulary,
+        device: torch.device,
+        seed: int = 0,
+        workers: int = 1,
+        recipe: Recipe = Recipe(),
+    ) -> None:
         indices = pack.indices("train")
         if len(indices) == 0:
             raise DatasetError("Cannot train: the pack has no training sprites")
         self.sprites = [pack.sprites[i] for i in indices]
         self.device = device
+        self.recipe = recipe
         plans = [plan for place in range(len(self.sprites)) for plan in recolour_plans(self.sprites[place], place, seed)]
-        jobs = [(self.sprites[plan.sprite], plan, seed * 1_000_003 + place) for place, plan in enumerate(plans)]
+        if not recipe.recolouring:
+            plans = [plan for plan in plans if plan.source is None]
+        jobs = [(self.sprites[plan.sprite], plan, seed * 1_000_003 + place, recipe) for place, plan in enumerate(plans)]
         # Processes are forked before this one touches the GPU.
         if workers > 1:
             with multiprocessing.get_context("fork").Pool(workers) as pool:
@@ -112,15 +148,16 @@ class TrainingSet:
         self.count = torch.from_numpy(np.bincount(owners, minlength=len(self.sprites))).to(device)
         self.first = self.count.cumsum(0) - self.count
         self.rows, self.words = (torch.from_numpy(table).to(device) for table in encode_captions([captions[i] for i in kept], vocabulary))
-        self.weights = torch.tensor(sampling_weights(self.sprites), device=device)
+        weights = sampling_weights(self.sprites) if recipe.balance else [1.0] * len(self.sprites)
+        self.weights = torch.tensor(weights, device=device)
         self.margins = margins(originals)
         # Art drawn at half the size keeps its grid of 2x2 blocks when it moves.
         self.grid = torch.tensor([2 if sprite.doubled else 1 for sprite in self.sprites], device=device)
         self.seamless = torch.tensor([sprite.seamless for sprite in self.sprites], device=device)
         self.flippable = torch.tensor([is_flippable(sprite) for sprite in self.sprites], device=device)
 
-    def batch(self, settings: TrainSettings, generator: torch.Generator) -> Batch:
-        count, device = settings.batch, self.device
+    def batch(self, count: int, settings: TrainSettings, generator: torch.Generator) -> Batch:
+        device = self.device
 
         def uniform(*shape: int) -> Tensor:
             return torch.rand(*shape, device=device, generator=generator)
@@ -130,10 +167,30 @@ class TrainingSet:
         other = 1 + (uniform(count) * others).long().clamp(max=(others - 1).clamp(min=0))
         variant = self.first[sprite] + torch.where((uniform(count) < RECOLOURED_SHARE) & (others > 0), other, 0)
         images = self.images[variant]
+        if self.recipe.movement:
+            images = self._moved(images, sprite, uniform)
+        clean = to_model_form(images)
+        if self.recipe.movement:
+            clean = colour_jitter(clean, generator)
 
-        # Sprites move by up to two pixels inside their margins, seamless tiles by any distance around the torus.
+        caption = (uniform(count) * self.rows.shape[1]).long()
+        rows, words = self.rows[variant, caption].long(), self.words[variant, caption].long()
+        mask = (rows >= 0) & (uniform(count) >= settings.caption_dropout)[:, None]
+        vectors = self.vectors[rows.clamp(min=0)]
+        if self.recipe.word_noise:
+            # Single words vanish from captions that can spare one.
+            spare = mask.sum(1, keepdim=True) >= 4
+            mask = mask & ~(spare & (uniform(*mask.shape) < settings.word_dropout))
+            # The pretrained vector has to carry the meaning alone now and then, as it must for unseen words.
+            words = torch.where(uniform(*words.shape) < settings.residual_dropout, 0, words)
+            noise = torch.randn(vectors.shape, device=device, generator=generator) * settings.vector_noise
+            vectors = vectors + noise
+        return Batch(clean, vectors, words, mask.float())
+
+    def _moved(self, images: Tensor, sprite: Tensor, uniform: Callable[[int], Tensor]) -> Tensor:
+        """Sprites move by up to two pixels inside their margins, seamless tiles by any distance around the torus; some are mirrored."""
+        count, side = images.shape[:2]
         grid, margin, seamless = self.grid[sprite], self.margins[sprite], self.seamless[sprite]
-        side = images.shape[1]
         moves = []
         for before, after in ((0, 1), (2, 3)):
             wanted = (((uniform(count) * 5).long() - 2) * (uniform(count) < 0.5) // grid) * grid
@@ -142,20 +199,7 @@ class TrainingSet:
             moves.append(torch.where(seamless, around, inside))
         images = toroidal_roll(images, moves[0], moves[1])
         flip = self.flippable[sprite] & (uniform(count) < 0.5)
-        images = torch.where(flip[:, None, None, None], images.flip(2), images)
-        clean = colour_jitter(to_model_form(images), generator)
-
-        caption = (uniform(count) * self.rows.shape[1]).long()
-        rows, words = self.rows[variant, caption].long(), self.words[variant, caption].long()
-        mask = (rows >= 0) & (uniform(count) >= settings.caption_dropout)[:, None]
-        # Single words vanish from captions that can spare one.
-        spare = mask.sum(1, keepdim=True) >= 4
-        mask = mask & ~(spare & (uniform(*mask.shape) < settings.word_dropout))
-        # The pretrained vector has to carry the meaning alone now and then, as it must for unseen words.
-        words = torch.where(uniform(*words.shape) < settings.residual_dropout, 0, words)
-        vectors = self.vectors[rows.clamp(min=0)]
-        noise = torch.randn(vectors.shape, device=device, generator=generator) * settings.vector_noise
-        return Batch(clean, vectors + noise, words, mask.float())
+        return torch.where(flip[:, None, None, None], images.flip(2), images)
 
 
 class RecolourPlan(NamedTuple):
@@ -187,7 +231,7 @@ def recolour_plans(sprite: Sprite, place: int, seed: int) -> list[RecolourPlan]:
         if not sources:
             break
         source = chance.choice(sources)
-        targets = [*CHROMATIC_FAMILIES * 3, "white", "gray", "black", "black", "white", "brown"]
+        targets = [*CHROMATIC_FAMILIES * 3, "orange", "cyan", "white", "gray", "black", "black", "white", "brown", "brown", "brown"]
         target = chance.choice([family for family in targets if family != source])
         plans.append(RecolourPlan(place, source, target, not person, source in named))
     return plans
@@ -215,18 +259,19 @@ def apply_plans(originals: Tensor, plans: Sequence[RecolourPlan], chunk: int = 4
     return images[keep], torch.where(keep)[0].tolist()
 
 
-def _write_captions(job: tuple[Sprite, RecolourPlan, int]) -> list[str]:
-    sprite, plan, seed = job
+def _write_captions(job: tuple[Sprite, RecolourPlan, int, Recipe]) -> list[str]:
+    sprite, plan, seed, recipe = job
     chance = random.Random(seed)
+    manner = {"shortens": recipe.short_captions, "finds_roles": recipe.roles, "max_words": CAPTION_WORDS}
     if plan.source is None or plan.target is None:
-        return caption_variants(sprite, chance, CAPTIONS_PER_IMAGE, max_words=CAPTION_WORDS)
+        return caption_variants(sprite, chance, CAPTIONS_PER_IMAGE, **manner)
     return caption_variants(
         sprite,
         chance,
         CAPTIONS_PER_IMAGE,
         renames={plan.source: plan.target} if plan.named else None,
         added_colour=None if plan.named and sprite.category == "character" else plan.target,
-        max_words=CAPTION_WORDS,
+        **manner,
     )
 
 
@@ -265,6 +310,8 @@ def sampling_weights(sprites: Sequence[Sprite]) -> list[float]:
         weight = 1.0 if group == "composition" else subject_counts[group, subject] ** -0.5
         for tag in sprite.tags:
             weight *= TAG_WEIGHTS.get(tag, 1.0)
+        if sprite.category == "character":
+            weight *= max([1.0, *(ROLE_WEIGHTS.get(role, 1.0) for role in roles(sprite.caption))])
         weights.append(weight)
     totals: Counter[str] = Counter()
     for group, weight in zip(groups, weights):
@@ -281,7 +328,8 @@ class TrainingStopped(Exception):
     """A run that cannot go on; the message is one sentence and names the last good state."""
 
 
-LossFunction = Callable[[SpriteDenoiser, TrainingSet, torch.Generator], Tensor]
+# Of so many images of the set, drawn by the generator.
+LossFunction = Callable[[SpriteDenoiser, TrainingSet, int, torch.Generator], Tensor]
 
 
 class Run:
@@ -295,8 +343,11 @@ class Run:
         loss: LossFunction,
         folder: Path,
         compiled: bool = False,
+        team: Team = ALONE,
     ) -> None:
-        self.model, self.data, self.settings, self.loss, self.folder = model, data, settings, loss, folder
+        self.model, self.data, self.settings, self.loss, self.folder, self.team = model, data, settings, loss, folder, team
+        self.share = team.share_of(settings.batch)
+        team.same_start(model)
         self.average = copy.deepcopy(model).eval().requires_grad_(False)
         self.stepping = torch.compile(model) if compiled else model
         self.optimiser = torch.optim.AdamW(
@@ -307,7 +358,7 @@ class Run:
             fused=data.device.type == "cuda",
         )
         self.generator = torch.Generator(data.device)
-        self.generator.manual_seed(settings.seed)
+        self.generator.manual_seed(settings.seed + 7919 * team.rank)
         self.step = 0
         self.elapsed = 0.0
         self.recent: list[Tensor] = []
@@ -318,42 +369,48 @@ class Run:
     def run(self, steps: int | None, seconds: float | None, save_every: float = 240.0) -> float:
         """Goes on until `steps` or `seconds` are used up in all; returns the mean loss of the last steps."""
         started, base = time.monotonic(), self.elapsed
-        saved = shown = started
+        saved = shown = base
         while True:
-            self.elapsed = base + time.monotonic() - started
+            if self.team.size == 1 or self.step % CLOCK_STEPS == 0:
+                self.elapsed = self.team.agree(base + time.monotonic() - started)
             progress = self.step / steps if steps is not None else self.elapsed / (seconds or 1.0)
             if progress >= 1:
                 break
             self._step(progress)
             if self.step % NAN_CHECK_STEPS == 0:
                 self._check()
-            now = time.monotonic()
-            if now - shown >= 20 or self.step in (10, 100):
-                shown = now
+            if self.elapsed - shown >= 20 or self.step in (10, 100):
+                shown = self.elapsed
                 rate = self.settings.batch * self.step / max(self.elapsed, 1e-9)
-                print(f"step {self.step}, {self.elapsed:.0f} s, loss {self._check():.4f}, {rate:.0f} images/s", flush=True)
-            if now - saved >= save_every:
-                saved = now
+                self._say(f"step {self.step}, {self.elapsed:.0f} s, loss {self._check():.4f}, {rate:.0f} images/s")
+            if self.elapsed - saved >= save_every:
+                saved = self.elapsed
+                self._check()
                 self.save()
         last = self._check()
         self.save()
         return last
+
+    def _say(self, line: str) -> None:
+        if self.team.leads:
+            print(line, flush=True)
 
     def _step(self, progress: float) -> None:
         cosine = 0.5 * (1 + math.cos(math.pi * progress))
         share = cosine * (1 - self.settings.final_rate_share) + self.settings.final_rate_share
         for group in self.optimiser.param_groups:
             group["lr"] = self.settings.peak_rate * share * min(1.0, (self.step + 1) / self.settings.warm_up_steps)
-        loss = self.loss(self.stepping, self.data, self.generator)
+        loss = self.loss(self.stepping, self.data, self.share, self.generator)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
+        mean = self.team.average(self.model.parameters(), loss)
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
         self.step += 1
         decay = min(self.settings.average_decay, 1 - 1 / (self.step / 8 + 1))
         with torch.no_grad():
             torch._foreach_lerp_(list(self.average.parameters()), list(self.model.parameters()), 1 - decay)
-        self.recent = [*self.recent[-199:], loss.detach()]
+        self.recent = [*self.recent[-199:], mean]
 
     def _check(self) -> float:
         """The recent mean loss; raises TrainingStopped if it is no number."""
@@ -365,6 +422,9 @@ class Run:
         return mean
 
     def save(self) -> None:
+        generators = self.team.states(self.generator)
+        if not self.team.leads:
+            return
         state = {
             "settings": asdict(self.settings),
             "config": self.model.config.to_dict(),
@@ -373,7 +433,7 @@ class Run:
             "model": self.model.state_dict(),
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
-            "generator": self.generator.get_state(),
+            "generators": generators,
             "recent": torch.stack(self.recent) if self.recent else torch.zeros(0),
         }
         partial = self.folder / "state.pt.partial"
@@ -387,10 +447,14 @@ class Run:
             raise TrainingStopped("Cannot resume: state.pt belongs to a model of another configuration")
         if state["settings"] != asdict(self.settings):
             raise TrainingStopped("Cannot resume: state.pt was made with other settings")
+        if len(state["generators"]) != self.team.size:
+            raise TrainingStopped(
+                f"Cannot resume: state.pt was made by {len(state['generators'])} processes, there are {self.team.size}"
+            )
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
-        self.generator.set_state(state["generator"].cpu())
+        self.generator.set_state(state["generators"][self.team.rank].cpu())
         self.step, self.elapsed = state["step"], state["elapsed"]
         self.recent = list(state["recent"])
 
@@ -410,8 +474,8 @@ def velocity_loss(predicted: Tensor, wanted: Tensor, time_: Tensor, least_time: 
 
 
 def denoising_loss(settings: TrainSettings) -> LossFunction:
-    def loss(model: SpriteDenoiser, data: TrainingSet, generator: torch.Generator) -> Tensor:
-        batch = data.batch(settings, generator)
+    def loss(model: SpriteDenoiser, data: TrainingSet, count: int, generator: torch.Generator) -> Tensor:
+        batch = data.batch(count, settings, generator)
         image, time_ = noised(batch.images, generator)
         with torch.autocast(data.device.type, torch.bfloat16, enabled=data.device.type == "cuda"):
             predicted = model(image, time_, batch.vectors, batch.words, batch.mask)
@@ -459,31 +523,54 @@ def load_start(path: Path) -> SpriteDenoiser:
     return load_prototype(path)[0] if path.is_dir() else load_model(path)
 
 
+def add_run_arguments(parser: argparse.ArgumentParser, rate: float, seed: int) -> None:
+    """What every command takes that makes a `Run`."""
+    parser.add_argument("--words", type=Path, required=True, help="folder of the word lists and vectors")
+    length = parser.add_mutually_exclusive_group(required=True)
+    length.add_argument("--steps", type=int)
+    length.add_argument("--seconds", type=float)
+    parser.add_argument("--batch", type=int, default=TrainSettings.batch, help="images of a step, over all processes")
+    parser.add_argument("--rate", type=float, default=rate)
+    parser.add_argument("--seed", type=int, default=seed)
+    parser.add_argument("--workers", type=int, default=1, help="processes that write captions, for each GPU")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+
+
+def ready(options: argparse.Namespace) -> Team:
+    """This process' team, the torch of it set up; it has not met yet."""
+    torch.manual_seed(options.seed)
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+    return Team.from_environment(options.device)
+
+
+def compile_blocks(*models: SpriteDenoiser) -> None:
+    """Block by block: the blocks are alike, so that one compilation serves all, in seconds instead of a minute."""
+    for model in models:
+        if model.patch_positions.device.type == "cuda":
+            for part in (*model.blocks, *model.refine):
+                part.compile()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="sprite_model.train", description="Train the denoiser on a pack.")
     parser.add_argument("pack", type=Path)
     parser.add_argument("run", type=Path)
-    parser.add_argument("--words", type=Path, required=True, help="folder of the pretrained word vectors")
     parser.add_argument("--from", dest="start", type=Path, help="checkpoint, or the prototype's folder, to start from")
-    length = parser.add_mutually_exclusive_group(required=True)
-    length.add_argument("--steps", type=int)
-    length.add_argument("--seconds", type=float)
-    parser.add_argument("--batch", type=int, default=TrainSettings.batch)
-    parser.add_argument("--rate", type=float, default=TrainSettings.peak_rate)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--workers", type=int, default=1, help="processes that write captions")
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    add_run_arguments(parser, TrainSettings.peak_rate, seed=0)
     parser.add_argument("--width", type=int, default=ModelConfig.width)
     parser.add_argument("--depth", type=int, default=ModelConfig.depth)
+    parser.add_argument("--quick", action="store_true", help="compile block by block: sooner ready, slower steps")
+    parser.add_argument("--without", action="append", default=[], choices=list(Recipe().to_dict()),
+                        help="leave out a part of the recipe, to see what it is worth")  # fmt: skip
     options = parser.parse_args(arguments)
+    team = ready(options)
     try:
-        device = torch.device(options.device)
-        torch.manual_seed(options.seed)
-        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
         settings = TrainSettings(batch=options.batch, peak_rate=options.rate, seed=options.seed)
+        recipe = Recipe(**{name: False for name in options.without})
         pack = Pack.load(options.pack)
         vocabulary = extended(load_words(options.words), pack.sprites)
-        data = TrainingSet(pack, vocabulary, device, options.seed, options.workers)
+        # Each process writes captions and recolourings of its own.
+        data = TrainingSet(pack, vocabulary, team.device, options.seed + 7919 * team.rank, options.workers, recipe)
         if options.start:
             model = widened(load_start(options.start), len(vocabulary.caption_words), CAPTION_WORDS)
         else:
@@ -496,15 +583,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     caption_words=len(vocabulary.caption_words),
                 )
             )
-        vocabulary.save(options.run)
-        print(f"{len(data.sprites)} sprites, {len(data.images)} with recolourings; "
-              f"{sum(p.numel() for p in model.parameters()) / 1e6:.1f}M parameters", flush=True)  # fmt: skip
-        run = Run(model.to(device), data, settings, denoising_loss(settings), options.run, device.type == "cuda")
+        team.meet()
+        if team.leads:
+            vocabulary.save(options.run)
+            print(f"{len(data.sprites)} sprites, {len(data.images)} with recolourings; "
+                  f"{sum(p.numel() for p in model.parameters()) / 1e6:.1f}M parameters", flush=True)  # fmt: skip
+        whole = team.device.type == "cuda" and not options.quick
+        run = Run(model.to(team.device), data, settings, denoising_loss(settings), options.run, whole, team)
+        if options.quick:
+            compile_blocks(run.model)
         last = run.run(options.steps, options.seconds)
     except (DatasetError, TrainingStopped) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"done: {run.step} steps in {run.elapsed:.0f} s, loss {last:.4f}")
+    team.part()
+    if team.leads:
+        print(f"done: {run.step} steps in {run.elapsed:.0f} s, loss {last:.4f}")
     return 0
 
 

@@ -3,7 +3,7 @@
     python -m sprite_model.train_enlarger PACK RUN (--steps N | --seconds S) [--large sprites64.npz]
 
 RUN gets `enlarger.pt`, averaged weights and all that a resumed run needs; a run that finds it goes on
-from there.
+from there. Under torchrun the processes share each batch (see team.py).
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from torch import Tensor
 from .augment import to_model_form, toroidal_roll
 from .enlarge import Enlarger, EnlargerConfig, colour_space, decided_planes, enlarging_loss, halve
 from .prepare import DatasetError, Pack
+from .team import ALONE, CLOCK_STEPS, Team
+from .train import NAN_CHECK_STEPS
 
 FORMAT = "sprite-enlarger/1"
 # Of a batch, cut from sprites drawn at 64 px: the very step that the second stage has to take.
@@ -33,6 +35,7 @@ WINDOW = 32
 
 @dataclass(frozen=True)
 class EnlargerSettings:
+    # Windows of a step, over all processes.
     batch: int = 64
     peak_rate: float = 2e-3
     warm_up_steps: int = 200
@@ -95,31 +98,39 @@ def train(
     seconds: float | None,
     narrow: bool = False,
     stop_after: int | None = None,
+    team: Team = ALONE,
 ) -> float:
     """Goes on until `steps` or `seconds` are used up in all, or earlier after `stop_after` steps.
 
     Returns the mean loss of the last 200 steps.
     """
     device = data.device
+    share = team.share_of(settings.batch)
     torch.manual_seed(settings.seed)
     model = Enlarger(config).to(device)
+    team.same_start(model)
     average = copy.deepcopy(model).eval().requires_grad_(False)
     optimiser = torch.optim.AdamW(model.parameters(), lr=settings.peak_rate, weight_decay=settings.weight_decay)
-    generator = torch.Generator(device).manual_seed(settings.seed)
+    generator = torch.Generator(device).manual_seed(settings.seed + 7919 * team.rank)
     done, used = 0, 0.0
     path = run / "enlarger.pt"
     if path.exists():
         stored = torch.load(path, map_location=device, weights_only=True)
         if stored.get("format") != FORMAT or stored.get("config") != config.to_dict():
             raise DatasetError(f"Cannot go on from {path.name}: it is of another kind or shape; name another folder")
+        if len(stored["generators"]) != team.size:
+            raise DatasetError(f"Cannot go on from {path.name}: {len(stored['generators'])} processes made it, not {team.size}")
         model.load_state_dict(stored["model"])
         average.load_state_dict(stored["weights"])
         optimiser.load_state_dict(stored["optimiser"])
-        generator.set_state(stored["generator"].cpu())
+        generator.set_state(stored["generators"][team.rank].cpu())
         done, used = stored["step"], stored["seconds"]
     run.mkdir(parents=True, exist_ok=True)
 
     def save() -> None:
+        generators = team.states(generator)
+        if not team.leads:
+            return
         partial = path.with_name(path.name + ".partial")
         torch.save(
             {
@@ -128,7 +139,7 @@ def train(
                 "weights": average.state_dict(),
                 "model": model.state_dict(),
                 "optimiser": optimiser.state_dict(),
-                "generator": generator.get_state(),
+                "generators": generators,
                 "step": done,
                 "seconds": used,
             },
@@ -136,10 +147,18 @@ def train(
         )
         partial.replace(path)
 
-    recent: list[float] = []
-    start, base, saved = time.monotonic(), used, time.monotonic()
+    def mean_loss(count: int) -> float:
+        """Of the last steps; raises DatasetError where it is no number."""
+        mean = float(torch.stack(recent[-count:]).mean()) if recent else 0.0
+        if not math.isfinite(mean):
+            raise DatasetError(f"Cannot go on: the loss is {mean} at step {done}; the last good state is in {path.name}")
+        return mean
+
+    recent: list[Tensor] = []
+    start, base, saved = time.monotonic(), used, used
     while True:
-        used = base + time.monotonic() - start
+        if team.size == 1 or done % CLOCK_STEPS == 0:
+            used = team.agree(base + time.monotonic() - start)
         progress = done / steps if steps is not None else used / (seconds or 1.0)
         if progress >= 1 or done == stop_after:
             break
@@ -147,17 +166,14 @@ def train(
         rate = settings.peak_rate * warmth * (0.02 + 0.98 * (1 + math.cos(math.pi * progress)) / 2)
         for group in optimiser.param_groups:
             group["lr"] = rate
-        fine, coarse = data.batch(settings.batch, generator)
+        fine, coarse = data.batch(share, generator)
         undecided = hidden(len(fine), fine.shape[1], device, generator)
         with torch.autocast(device.type, torch.bfloat16, enabled=narrow):
             logits = model(to_model_form(coarse), decided_planes(fine, ~undecided))
         loss = enlarging_loss(logits, colour_space(coarse), colour_space(fine), undecided.float())
-        if not torch.isfinite(loss):
-            raise DatasetError(
-                f"Cannot go on: the loss is {loss.item()} at step {done}; the last good state is in {path.name}"
-            )
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
+        recent = [*recent[-199:], team.average(model.parameters(), loss)]
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         done += 1
@@ -165,14 +181,17 @@ def train(
         with torch.no_grad():
             for kept, current in zip(average.parameters(), model.parameters()):
                 kept.lerp_(current, 1 - decay)
-        recent.append(loss.item())
-        if done % 100 == 0:
-            print(f"step {done}, {used:.0f} s, loss {np.mean(recent[-100:]):.4f}", flush=True)
-        if time.monotonic() - saved > 120:
+        if done % NAN_CHECK_STEPS == 0:
+            mean_loss(NAN_CHECK_STEPS)
+        if done % 100 == 0 and team.leads:
+            print(f"step {done}, {used:.0f} s, loss {mean_loss(100):.4f}", flush=True)
+        if used - saved > 120:
+            mean_loss(NAN_CHECK_STEPS)
             save()
-            saved = time.monotonic()
+            saved = used
+    last = mean_loss(200)
     save()
-    return float(np.mean(recent[-200:])) if recent else math.nan
+    return last
 
 
 def load_enlarger(path: Path | str) -> Enlarger:
@@ -195,18 +214,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--narrow", action="store_true", help="bfloat16 products")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args(arguments)
+    team = Team.from_environment(options.device)
+    torch.backends.cudnn.benchmark = True
     if (options.steps is None) == (options.seconds is None):
         parser.error("give --steps or --seconds")
     try:
         pack = Pack.load(options.pack)
         large = np.load(options.large)["images"] if options.large else None
-        data = EnlargingSet(pack, large, torch.device(options.device))
+        data = EnlargingSet(pack, large, team.device)
         settings = EnlargerSettings(batch=options.batch)
-        loss = train(data, settings, EnlargerConfig(), options.run, options.steps, options.seconds, options.narrow)
+        team.meet()
+        length = (options.steps, options.seconds)
+        loss = train(data, settings, EnlargerConfig(), options.run, *length, options.narrow, team=team)
     except (DatasetError, OSError, KeyError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"loss {loss:.4f}")
+    team.part()
+    if team.leads:
+        print(f"loss {loss:.4f}")
     return 0
 
 

@@ -56,6 +56,9 @@ def test_roles_follow_clothes_and_arms():
     assert "wizard" in roles("human man, wearing a blue robe, holding a staff, character")
     assert "knight" in roles("orc man, wearing half plate armour, holding a sword, character")
     assert "queen" in roles("elf woman, wearing a golden crown, character")
+    assert "ninja" in roles("human man, wearing a black hooded robe, holding a dagger, character")
+    assert "ninja" not in roles("orc man, wearing half plate armour, holding a katana, character")
+    assert "pirate" in roles("human man, wearing a red coat, holding a scimitar, character")
     assert roles("human man, wearing blue pants, character") == []
 
 
@@ -98,3 +101,42 @@ def test_every_written_word_is_known_to_the_extended_vocabulary():
     for caption in caption_variants(DRAGON, Random(2), 200):
         for word in split(caption):
             assert word in known or word.rstrip("s") in known or plural(word) in known, word
+
+
+def asked_for(sprite, count=400, **options):
+    return [split(caption) for caption in caption_variants(sprite, Random(5), count, **options)]
+
+
+def share(captions, *words):
+    return sum(" ".join(words) in " ".join(caption) for caption in captions) / len(captions)
+
+
+def test_a_later_phrase_that_says_what_is_seen_serves_as_a_name():
+    gulch = Sprite("g", "dcss-2026", "fungus gulch, purple mushrooms, plant", "tree/plant", colours=["purple"])
+    captions = asked_for(gulch)
+    assert share(captions, "purple", "mushrooms") > 0.3
+    assert sum("gulch" not in caption for caption in captions) > 100
+
+
+def test_what_is_worn_held_or_generic_is_no_name():
+    idol = Sprite("i", "dcss-2026", "idol, unique weapon, holding a sword, running, monster", "monster")
+    assert share(asked_for(idol), "idol") > 0.9
+
+
+def test_icons_say_that_they_are_icons():
+    bolt = Sprite("b", "dcss-2026", "lightning bolt, air spell icon", "spell icon")
+    effect = Sprite("e", "dcss-nov2015", "lightning zap, projectile effect", "effect", colours=["cyan"])
+    icons = sum(bool({"icon", "spell", "magic"} & set(caption)) for caption in asked_for(bolt))
+    assert icons > 300
+    assert share(asked_for(effect), "lightning", "bolt") > 0.05
+
+
+def test_a_recoloured_sprite_keeps_no_name_that_its_picture_belies():
+    tree = Sprite("t", "dcss-2026", "tree of woe, plant", "tree/plant", colours=["blue"])
+    assert share(asked_for(tree), "blue", "tree") > 0.05
+    assert not any("blue" in caption for caption in asked_for(tree, added_colour="red"))
+
+
+def test_captions_that_are_not_shortened_are_whole():
+    captions = asked_for(DRAGON, shortens=False)
+    assert all(sum(word in caption for word in ("winged", "breathing")) == 2 for caption in captions)

@@ -104,7 +104,7 @@ def test_samples_of_the_wrong_shape_are_refused():
 def test_the_classifier_is_small_and_comes_back(tmp_path):
     model = SpriteClassifier().eval()
     save_classifier(model, tmp_path / "c.pt")
-    assert (tmp_path / "c.pt").stat().st_size < 1_500_000
+    assert (tmp_path / "c.pt").stat().st_size < 2_000_000
     image = torch.randn(2, 4, 32, 32)
     assert torch.equal(load_classifier(tmp_path / "c.pt")(image)[0], model(image)[0])
 

@@ -7,6 +7,7 @@ from sprite_model.captions import Sprite
 from sprite_model.distil import distilling_loss, guided
 from sprite_model.model import ModelConfig, SpriteDenoiser
 from sprite_model.prepare import DatasetError, Pack
+from sprite_model.team import ALONE
 from sprite_model.text import Vocabulary
 from sprite_model.train import (
     RecolourPlan,
@@ -60,20 +61,29 @@ def data():
     return TrainingSet(pack, tiny_vocabulary(pack), CPU), tiny_vocabulary(pack)
 
 
-def start(data, folder, loss=None):
+def start_run(data, folder, loss=None, team=ALONE):
     training, vocabulary = data
-    return Run(tiny_model(vocabulary), training, SETTINGS, loss or denoising_loss(SETTINGS), folder)
+    return Run(tiny_model(vocabulary), training, SETTINGS, loss or denoising_loss(SETTINGS), folder, team=team)
+
+
+def fixed_loss(rank, size):
+    """On every `size`-th of the same eight images and captions from `rank` on; one that knows all has the mean of theirs."""
+    generator = torch.Generator().manual_seed(5)
+    shapes = [(8, 4, 32, 32), (8,), (8, 3, 8), (8, 4, 32, 32)]
+    image, time_, vectors, wanted = (torch.rand(shape, generator=generator)[rank::size] for shape in shapes)
+    words, mask = torch.ones(len(image), 3, dtype=torch.long), torch.ones(len(image), 3)
+    return lambda model, *_: ((model(image, time_, vectors, words, mask) - wanted) ** 2).mean()
 
 
 def test_a_resumed_run_equals_an_uninterrupted_one(data, tmp_path):
-    whole = start(data, tmp_path / "whole")
+    whole = start_run(data, tmp_path / "whole")
     whole.run(steps=6, seconds=None)
 
     class Taken(Exception):
         """The machine goes away."""
 
     plain = denoising_loss(SETTINGS)
-    first = start(data, tmp_path / "parts")
+    first = start_run(data, tmp_path / "parts")
 
     def interrupted(*arguments):
         if first.step == 3:
@@ -85,7 +95,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one(data, tmp_path):
     first.loss = interrupted
     with pytest.raises(Taken):
         first.run(steps=6, seconds=None)
-    second = start(data, tmp_path / "parts")
+    second = start_run(data, tmp_path / "parts")
     assert second.step == 3
     second.run(steps=6, seconds=None)
     for name, weight in whole.model.state_dict().items():
@@ -95,14 +105,14 @@ def test_a_resumed_run_equals_an_uninterrupted_one(data, tmp_path):
 
 
 def test_a_loss_that_is_no_number_stops_with_one_sentence(data, tmp_path):
-    run = start(data, tmp_path, lambda model, *_: next(model.parameters()).sum() * float("nan"))
+    run = start_run(data, tmp_path, lambda model, *_: next(model.parameters()).sum() * float("nan"))
     with pytest.raises(TrainingStopped, match=r"Cannot go on: the loss is nan at step \d+; no state was saved yet"):
         run.run(steps=100, seconds=None)
     assert not (tmp_path / "state.pt").exists()
 
 
 def test_resuming_with_other_settings_is_refused(data, tmp_path):
-    start(data, tmp_path).run(steps=1, seconds=None)
+    start_run(data, tmp_path).run(steps=1, seconds=None)
     training, vocabulary = data
     with pytest.raises(TrainingStopped, match="other settings"):
         Run(tiny_model(vocabulary), training, TrainSettings(batch=8), denoising_loss(SETTINGS), tmp_path)
@@ -122,7 +132,7 @@ def test_training_learns(data, tmp_path):
 def test_batches_are_recoloured_sprites_with_rewritten_captions(data):
     training, vocabulary = data
     assert len(training.images) > 6
-    batch = training.batch(TrainSettings(batch=64), torch.Generator().manual_seed(1))
+    batch = training.batch(64, TrainSettings(), torch.Generator().manual_seed(1))
     assert batch.images.shape == (64, 4, 32, 32) and batch.mask.shape == (64, 23)
     assert set(batch.mask.unique().tolist()) == {0.0, 1.0}
     assert int((batch.mask.sum(1) == 0).sum()) > 0
@@ -139,7 +149,7 @@ def test_doubled_art_moves_by_whole_blocks():
     images[:, 6:26] = 0
     images[:, 8:20, 8:20] = (200, 20, 30, 255)
     training = TrainingSet(doubled, tiny_vocabulary(doubled), CPU)
-    batch = training.batch(TrainSettings(batch=64), torch.Generator().manual_seed(1))
+    batch = training.batch(64, TrainSettings(), torch.Generator().manual_seed(1))
     tops = {int((image[3] > 0).any(1).float().argmax()) for image in batch.images}
     assert tops == {6, 8, 10}
 
@@ -200,8 +210,8 @@ def test_distilling_asks_for_guidance_only_where_there_is_text(data):
     student = widened(teacher, teacher.config.caption_words, 23, takes_guidance=True)
 
     def first_loss(caption_dropout):
-        settings = TrainSettings(batch=8, caption_dropout=caption_dropout)
-        return float(distilling_loss(teacher, settings)(student, training, torch.Generator().manual_seed(0)).detach())
+        settings = TrainSettings(caption_dropout=caption_dropout)
+        return float(distilling_loss(teacher, settings)(student, training, 8, torch.Generator().manual_seed(0)).detach())
 
     assert first_loss(1.0) == pytest.approx(0, abs=1e-6)
     assert first_loss(0.0) > 1e-3
