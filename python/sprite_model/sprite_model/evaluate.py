@@ -2,6 +2,8 @@
 
     python -m sprite_model.evaluate PACK CLASSIFIER --model MODEL --words WORDS --out evaluation.json
     python -m sprite_model.evaluate PACK CLASSIFIER --samples SAMPLES.npz --out evaluation.json
+    python -m sprite_model.evaluate ... --steps 4 8 --guidance 2 3 4 --seeds 2      # every pair of them
+    python -m sprite_model.evaluate ... --prompts paraphrases.jsonl                 # one thing said in many ways
 
 A fixed list of prompts (prompts.jsonl) is drawn with five seeds each, and the held-out captions once.
 SAMPLES.npz holds the same made elsewhere: `prompts` uint8 [P, 5, 32, 32, 4] in the order of the list,
@@ -53,6 +55,8 @@ class Prompt:
     prompt: str
     category: str
     color: str | None = None
+    # How it is said, in a list that says the same things in several ways.
+    manner: str | None = None
 
 
 def read_prompts(path: Path = PROMPTS_FILE) -> list[Prompt]:
@@ -201,6 +205,15 @@ def measure(
     by_colour = {
         name: _rounded(named[coloured & (colour_index == place)].mean()) for place, name in enumerate(COLOUR_FAMILIES)
     }
+    manners = sorted({prompt.manner for prompt in prompts if prompt.manner})
+    by_manner = {}
+    for name in manners:
+        said = torch.tensor([prompt.manner == name for prompt in prompts]).repeat_interleave(seeds)
+        by_manner[name] = {
+            "prompts": int(said.sum()) // seeds,
+            "categoryAccuracy": _rounded(right[said].mean()),
+            "colorAccuracy": _rounded(named[said & coloured].mean()),
+        }
     ratios = [mean_distance(drawn[i]) / spread[prompt.category] for i, prompt in enumerate(prompts)]
     originals = torch.from_numpy(pack.images[training])
     copies = near_copies(flat, originals, device)
@@ -230,6 +243,7 @@ def measure(
         "colorsReal": int(np.median([colours_used(image) for image in real_images])),
         "byCategory": by_category,
         "byColor": by_colour,
+        **({"byManner": by_manner} if by_manner else {}),
     }
 
 
@@ -238,13 +252,15 @@ def _rounded(value: float | Tensor | np.floating, digits: int = 4) -> float | No
     return round(number, digits) if np.isfinite(number) else None
 
 
-def draw(model, vocabulary, settings, prompts: Sequence[Prompt], pack: Pack, seed: int = 0) -> tuple[Tensor, Tensor]:
-    """What `measure` wants: the prompts SEEDS times each, and the held-out captions once."""
+def draw(
+    model, vocabulary, settings, prompts: Sequence[Prompt], pack: Pack, seeds: int = SEEDS, every: int = 1, seed: int = 0
+) -> tuple[Tensor, Tensor]:
+    """What `measure` wants: the prompts `seeds` times each, and every N-th of the held-out captions once."""
     from .sample import sample
 
-    texts = [prompt.prompt for prompt in prompts for _ in range(SEEDS)]
-    drawn = sample(model, vocabulary, texts, settings, seed).unflatten(0, (len(prompts), SEEDS))
-    captions = [pack.sprites[i].caption for i in pack.indices("heldout")]
+    texts = [prompt.prompt for prompt in prompts for _ in range(seeds)]
+    drawn = sample(model, vocabulary, texts, settings, seed).unflatten(0, (len(prompts), seeds))
+    captions = [pack.sprites[i].caption for i in pack.indices("heldout")[::every]]
     return drawn, sample(model, vocabulary, captions, settings, seed + 1)
 
 
@@ -256,8 +272,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", type=Path, help="checkpoint, or the prototype's folder")
     parser.add_argument("--words", type=Path)
     parser.add_argument("--prompts", type=Path, default=PROMPTS_FILE)
-    parser.add_argument("--steps", type=int, default=8)
-    parser.add_argument("--guidance", type=float, default=3.0)
+    parser.add_argument("--steps", type=int, nargs="+", default=[8])
+    parser.add_argument("--guidance", type=float, nargs="+", default=[3.0])
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="sprites of each prompt; at least 2")
+    parser.add_argument("--every", type=int, default=1, help="take every N-th of the prompts and held-out captions")
     parser.add_argument("--time-power", type=float, default=1.0)
     parser.add_argument("--name", default="float", help="the key under which the figures are filed")
     parser.add_argument("--out", type=Path, required=True)
@@ -267,28 +285,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
     device = torch.device(options.device)
     try:
         pack = Pack.load(options.pack)
-        prompts = read_prompts(options.prompts)
+        prompts = read_prompts(options.prompts)[:: options.every]
         if options.samples:
             with np.load(options.samples) as stored:
-                drawn, heldout = torch.from_numpy(stored["prompts"]), torch.from_numpy(stored["heldout"])
+                results = [(options.name, torch.from_numpy(stored["prompts"]), torch.from_numpy(stored["heldout"]))]
         elif options.model and options.words:
             from .sample import SamplerSettings
             from .train import load_start, load_words
 
-            settings = SamplerSettings(steps=options.steps, guidance=options.guidance, time_power=options.time_power)
-            drawn, heldout = draw(load_start(options.model).to(device), load_words(options.words), settings, prompts, pack)
+            model, vocabulary = load_start(options.model).to(device), load_words(options.words)
+            grid = [(steps, guidance) for steps in options.steps for guidance in options.guidance]
+            results = (
+                (
+                    options.name if len(grid) == 1 else f"{options.name}, {steps} steps, guidance {guidance:g}",
+                    *draw(
+                        model,
+                        vocabulary,
+                        SamplerSettings(steps, guidance, options.time_power),
+                        prompts,
+                        pack,
+                        options.seeds,
+                        options.every,
+                    ),
+                )
+                for steps, guidance in grid
+            )
         else:
             raise DatasetError("Cannot evaluate: give either --samples, or --model and --words")
-        if options.save_samples:
-            np.savez_compressed(options.save_samples, prompts=drawn.numpy(), heldout=heldout.numpy())
-        figures = measure(pack, load_classifier(options.classifier).to(device), prompts, drawn, heldout, device)
+        classifier = load_classifier(options.classifier).to(device)
+        filed = json.loads(options.out.read_text("utf-8")) if options.out.exists() else {}
+        for name, drawn, heldout in results:
+            if options.save_samples:
+                np.savez_compressed(options.save_samples, prompts=drawn.numpy(), heldout=heldout.numpy())
+            figures = measure(pack, classifier, prompts, drawn, heldout, device)
+            filed[name] = figures
+            options.out.write_text(json.dumps(filed, indent=2) + "\n", "utf-8")
+            print(name, json.dumps({key: value for key, value in figures.items() if not isinstance(value, dict)}), flush=True)
     except DatasetError as error:
         print(error, file=sys.stderr)
         return 1
-    filed = json.loads(options.out.read_text("utf-8")) if options.out.exists() else {}
-    filed[options.name] = figures
-    options.out.write_text(json.dumps(filed, indent=2) + "\n", "utf-8")
-    print(options.name, json.dumps({key: value for key, value in figures.items() if not isinstance(value, dict)}))
     return 0
 
 

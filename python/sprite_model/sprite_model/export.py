@@ -358,7 +358,7 @@ def folded_modulation(block: TransformerBlock) -> tuple[np.ndarray, np.ndarray]:
 def main(arguments: Sequence[str] | None = None) -> int:
     from .checkpoint import load_model, load_prototype
     from .distil import LEAST_GUIDANCE, MOST_GUIDANCE
-    from .package import write_package
+    from .package import DEFAULTS, write_package
     from .parity import PROMPTS, onnx_denoise, torch_denoise, value_error
     from .quantise import Int8Linears
     from .reference import reference
@@ -371,6 +371,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--words", type=Path, help="folder of the word lists that belong to a checkpoint")
     parser.add_argument("--version", default="0.1.0")
     parser.add_argument("--settings", type=Path, help="JSON with keys of package.SETTINGS for the manifest")
+    parser.add_argument("--steps", type=int, default=DEFAULTS["steps"], help="evaluations a sprite that the manifest offers")
     parser.add_argument("--float", type=Path, dest="float_graph", help="write the float graph here as well")
     parser.add_argument("--reference", type=Path, help="write the numbers for the generator's tests here")
     options = parser.parse_args(arguments)
@@ -404,12 +405,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         vocabulary,
         model.config,
         version=options.version,
-        settings=json.loads(options.settings.read_text("utf-8")) if options.settings else None,
+        settings={
+            "defaults": {**DEFAULTS, "steps": options.steps},
+            **(json.loads(options.settings.read_text("utf-8")) if options.settings else {}),
+        },
         guidance_input=guidance_range if model.config.takes_guidance else None,
     )
     if options.reference:
         # The words as they ship: rounded vectors.
-        numbers = reference(model, shipped_graph.SerializeToString(), Vocabulary.load(options.out))
+        numbers = reference(model, shipped_graph.SerializeToString(), Vocabulary.load(options.out), options.steps)
         options.reference.parent.mkdir(parents=True, exist_ok=True)
         options.reference.write_text(json.dumps({"version": options.version, **numbers}, indent=1) + "\n", "utf-8")
     print(json.dumps({"errors": errors, "files": manifest["files"]}, indent=2))

@@ -26,8 +26,8 @@ def plain_image(side: int) -> np.ndarray:
     return (np.sin(0.37 * np.arange(4 * side * side)) * 0.8).astype(np.float32).reshape(1, 4, side, side)
 
 
-def reference(model: SpriteDenoiser, graph: bytes, vocabulary: Vocabulary) -> dict:
-    """Predictions, and one sprite for each prompt, with the default settings."""
+def reference(model: SpriteDenoiser, graph: bytes, vocabulary: Vocabulary, steps: int = DEFAULTS["steps"]) -> dict:
+    """Predictions, and one sprite for each prompt in `steps` steps."""
     image, time = plain_image(model.config.canvas), np.array([TIME], np.float32)
     torch_model, shipped = torch_denoise(model), onnx_denoise(graph)
     # A model that takes guidance has it in every prediction already.
@@ -48,7 +48,7 @@ def reference(model: SpriteDenoiser, graph: bytes, vocabulary: Vocabulary) -> di
                 "vectorSum": _number(vocabulary.encode([prompt]).vectors.sum(dtype=np.float64)),
                 "torch": _summary(torch_model(image, time, vocabulary.encode([prompt]))),
                 "shipped": _summary(shipped(image, time, vocabulary.encode([prompt]))),
-                "sampled": _summary(draw(shipped, vocabulary, prompt, image, guidance=outer_guidance)),
+                "sampled": _summary(draw(shipped, vocabulary, prompt, image, steps, outer_guidance)),
             }
             for prompt in PROMPTS
         ],
@@ -56,7 +56,7 @@ def reference(model: SpriteDenoiser, graph: bytes, vocabulary: Vocabulary) -> di
             "torch": _summary(torch_model(image, time, nothing)),
             "shipped": _summary(shipped(image, time, nothing)),
         },
-        "sampling": {"start": "the image above", **DEFAULTS, "takesGuidance": model.config.takes_guidance},
+        "sampling": {"start": "the image above", **DEFAULTS, "steps": steps, "takesGuidance": model.config.takes_guidance},
     }
 
 

@@ -87,7 +87,7 @@ class Team:
             return number
         value = torch.tensor([number], dtype=torch.float64, device=self.device)
         dist.broadcast(value, 0)
-        return float(value)
+        return value.item()
 
     def same_start(self, model: nn.Module) -> None:
         """The leader's weights and buffers for all."""

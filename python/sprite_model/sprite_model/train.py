@@ -381,7 +381,7 @@ class Run:
                 self._check()
             if self.elapsed - shown >= 20 or self.step in (10, 100):
                 shown = self.elapsed
-                rate = self.settings.batch * self.step / max(self.elapsed, 1e-9)
+                rate = self.settings.batch * self.step / (base + time.monotonic() - started)
                 self._say(f"step {self.step}, {self.elapsed:.0f} s, loss {self._check():.4f}, {rate:.0f} images/s")
             if self.elapsed - saved >= save_every:
                 saved = self.elapsed
