@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { compareSuite } from "./compare-suite.ts";
 import { librarySuite } from "./library-suite.ts";
 import { pixelsSuite } from "./pixels-suite.ts";
 import { paletteRows } from "./pixels-suite/palette-rows.ts";
@@ -34,6 +35,7 @@ describe("the suites", () => {
       "queue",
       "ipc",
       "comfyui",
+      "compare",
       "tui",
     ]);
   });
@@ -75,6 +77,13 @@ describe("the suites", () => {
     for (const figure of ["requestP50Milliseconds", "eventP50Milliseconds", "reconnectionMedianMilliseconds"])
       expect(report[figure]).toBeGreaterThan(0);
     expect(report.answerBytes).toBeGreaterThan(250);
+  });
+
+  it("compare draws its contenders alone and together", async () => {
+    const report = await runSuite(compareSuite(config, { seeds: 1, rounds: 1, stepMs: 2 }), { signal });
+    for (const figure of ["oneDeviceOverSumOfOwn", "ownDevicesOverSlowest", "sharedDevicesOverSlowest"])
+      expect(report[figure]).toBeGreaterThan(0);
+    expect(report.devicesSlowestSeconds).toBeGreaterThanOrEqual(0.03);
   });
 
   it.skipIf(process.platform !== "linux")(

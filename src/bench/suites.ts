@@ -1,4 +1,5 @@
 import { animateSuite } from "./animate-suite.ts";
+import { compareSuite } from "./compare-suite.ts";
 import { type ComfyuiSuiteOptions, comfyuiSuite } from "./comfyui-suite.ts";
 import type { Config } from "#config";
 import { gridSuite } from "./grid-suite.ts";
@@ -29,6 +30,7 @@ export function benchSuites({
     queueSuite(),
     ipcSuite(),
     comfyuiSuite({ servers: comfyui }),
+    compareSuite(config),
     tuiSuite(config),
   ];
 }

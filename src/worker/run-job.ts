@@ -6,11 +6,14 @@ import type { Library } from "#library";
 import { countColors } from "#pixels";
 import { type Preview, shrinkPreview, spriteJobKind, spriteOrderSchema, type StoredResult } from "#protocol";
 import { failureOf } from "./failure.ts";
-import { makeSprite } from "./make-sprite.ts";
+import { type MadeSprite, makeSprite } from "./make-sprite.ts";
 import { WorkerError } from "./worker-error.ts";
 
 /** Why a job ends before it is drawn. */
 export type Interruption = "cancelled" | "lost" | "drained";
+
+/** How a job went; "away" where what draws could not be reached. */
+type Outcome = "done" | "failed" | "away" | Interruption;
 
 export type RunOptions = {
   readonly queue: JobQueue;
@@ -26,8 +29,10 @@ export type RunningJob = {
   readonly job: string;
   /** Ends it within a step. */
   readonly interrupt: (why: Interruption) => void;
-  /** How it went; "away" where what draws could not be reached. Never rejects. */
-  readonly ended: Promise<"done" | "failed" | "away" | Interruption>;
+  /** "drawn" when the generator has done its part, or how it ended where it did so first. Never rejects. */
+  readonly drawn: Promise<"drawn" | Outcome>;
+  /** Never rejects. */
+  readonly ended: Promise<Outcome>;
 };
 
 /** The part of a lease after which it is renewed. */
@@ -64,12 +69,16 @@ export function runJob(claim: Claim, options: RunOptions): RunningJob {
   };
   const heart = setInterval(beat, leaseMs / beatsPerLease);
 
-  async function run(): Promise<"done" | "failed" | "away" | Interruption> {
+  const { promise: drawing, resolve: drawn } = Promise.withResolvers<"drawn">();
+
+  async function run(): Promise<Outcome> {
     try {
-      const result = await draw(claim, options, controller.signal, (made, preview) => {
-        progress = made;
-        options.onProgress(claim.job.id, made, preview);
+      const made = await draw(claim, options, controller.signal, (reached, preview) => {
+        progress = reached;
+        options.onProgress(claim.job.id, reached, preview);
       });
+      drawn("drawn");
+      const result = await store(claim, made, options, controller.signal);
       // What is stored by now is done, though somebody wanted it to stop in the meantime.
       return (await told(() => queue.complete(claim, result as unknown as Json))) ? "done" : "lost";
     } catch (error) {
@@ -99,7 +108,8 @@ export function runJob(claim: Claim, options: RunOptions): RunningJob {
       }
   }
 
-  return { job: claim.job.id, interrupt, ended: run() };
+  const ended = run();
+  return { job: claim.job.id, interrupt, drawn: Promise.race([drawing, ended]), ended };
 }
 
 async function draw(
@@ -107,7 +117,7 @@ async function draw(
   { generator, software, library }: RunOptions,
   signal: AbortSignal,
   onProgress: (progress: JobProgress, preview: Preview | undefined) => void,
-): Promise<StoredResult> {
+): Promise<StoredResult | MadeSprite> {
   const delivered = library?.delivered(job.id)?.entry;
   if (delivered !== undefined && !delivered.missing) {
     // An earlier try had stored its sprite and could not tell any more.
@@ -128,11 +138,22 @@ async function draw(
   const { request, finishing } = parsed.data;
   const description = await generator.describe(request);
   const steps = request.steps ?? description.defaults.steps;
-  const { raster, recipe, png, seconds, notes } = await makeSprite(generator, description, request, finishing, {
+  return makeSprite(generator, description, request, finishing, {
     software,
     signal,
     onProgress: (made) => onProgress(...progressOf(made, steps)),
   });
+}
+
+/** Puts what was drawn into the library; what an earlier try had stored is there. */
+async function store(
+  { job }: Claim,
+  made: StoredResult | MadeSprite,
+  { library }: RunOptions,
+  signal: AbortSignal,
+): Promise<StoredResult> {
+  if (!("raster" in made)) return made;
+  const { raster, recipe, png, seconds, notes } = made;
   const { width, height } = raster;
   const colors = countColors(raster);
   await library?.deliver(job.id, { png, recipe, width, height, colors, seconds }, { signal });

@@ -113,6 +113,29 @@ describe("a daemon", () => {
     expect(generator.begun).toEqual(["d", "a", "b", "c"]);
   });
 
+  it("draws the next picture while the one before is stored, and no more than that", async () => {
+    const generator = sampleGenerator();
+    const { library: own } = await sampleDaemon({ generators: {} });
+    const { promise: disk, resolve: diskIsFree } = Promise.withResolvers<void>();
+    const library: typeof own = {
+      ...own,
+      async deliver(...delivery) {
+        await disk;
+        return own.deliver(...delivery);
+      },
+    };
+    const generators = { sprite: { open: () => generator, slots: 1 } };
+    const { client } = await sampleDaemon({ generators, library }, { generator });
+    const orders = ["a", "b", "c", "d"].map((prompt) => orderFor(prompt));
+    await client.add({ jobs: orders });
+    await eventually(() => expect(generator.begun).toEqual(["a", "b"]));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(generator.begun).toEqual(["a", "b"]);
+    diskIsFree();
+    await Promise.all(orders.map(({ id }) => until(client, id, "done")));
+    expect(own.count()).toBe(4);
+  });
+
   it("rests while its generator is away, instead of wearing the whole queue out", async () => {
     const generator = sampleGenerator();
     const started = performance.now();

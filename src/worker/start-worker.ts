@@ -29,11 +29,17 @@ const longestPauseMs = 30_000;
 /** How often to look for work that nothing has told of: a back-off or another worker's lease that ends. */
 const lookEveryMs = 1000;
 
-/** Claims jobs and does them, each slot one at a time, until drained. Expired leases are recovered first. */
+/**
+ * Claims jobs and does them until drained. Each slot draws one at a time; while that is stored and told, it draws the
+ * next, so that what draws does not wait for the disk. Expired leases are recovered first.
+ */
 export function startWorker({ places, name, onTrouble, ...options }: WorkerOptions): Worker {
   const { queue, leaseMs } = options;
   const bell = createBell();
+  /** What is drawn, by slot. */
   const running = new Map<string, RunningJob>();
+  /** What has not ended: drawn or stored. */
+  const open = new Set<RunningJob>();
   const draining = new AbortController();
   const isDraining = () => draining.signal.aborted;
 
@@ -45,7 +51,7 @@ export function startWorker({ places, name, onTrouble, ...options }: WorkerOptio
   function hear(job: Job): void {
     if (job.state === "queued") bell.ring();
     else if (job.state === "running" && job.isCancelling)
-      for (const one of running.values()) if (one.job === job.id) one.interrupt("cancelled");
+      for (const one of open) if (one.job === job.id) one.interrupt("cancelled");
   }
 
   const slots = Object.entries(places).flatMap(([lane, { generator, slots }]) =>
@@ -53,24 +59,35 @@ export function startWorker({ places, name, onTrouble, ...options }: WorkerOptio
   );
   const loops = slots.map(async (slot) => {
     let pauseMs = firstPauseMs;
+    let storing: Promise<unknown> | undefined;
     while (!isDraining()) {
       const claim = await nextClaim(queue, { worker: `${name}/${slot.name}`, lanes: [slot.lane], leaseMs });
       if (claim === undefined) {
-        if (!isDraining()) await bell.wait(lookEveryMs);
+        // Its client may have a quota, which the job that is being stored still fills.
+        if (storing !== undefined) {
+          await storing;
+          storing = undefined;
+        } else if (!isDraining()) await bell.wait(lookEveryMs);
         continue;
       }
       const job = runJob(claim, { ...options, generator: slot.generator });
+      open.add(job);
       running.set(slot.name, job);
       if (isDraining()) job.interrupt("drained");
-      const outcome = await job.ended;
+      const ended = job.ended.then(() => open.delete(job));
+      const reached = await job.drawn;
       running.delete(slot.name);
-      if (outcome !== "away") pauseMs = firstPauseMs;
+      // One at a time, so that a slow disk slows the drawing instead of piling up pictures.
+      await storing;
+      storing = reached === "drawn" ? ended : undefined;
+      if (reached !== "away") pauseMs = firstPauseMs;
       else {
         // A server that is away must not cost every job in the queue its tries.
         await endOfDrawing(pauseMs);
         pauseMs = Math.min(pauseMs * 2, longestPauseMs);
       }
     }
+    await storing;
   });
 
   /** This long, or until there is nothing more to draw. */
@@ -106,7 +123,7 @@ export function startWorker({ places, name, onTrouble, ...options }: WorkerOptio
       draining.abort();
       bell.ring();
       const end = setTimeout(() => {
-        for (const job of running.values()) job.interrupt("drained");
+        for (const job of open) job.interrupt("drained");
       }, graceMs);
       await Promise.all(loops);
       clearTimeout(end);
