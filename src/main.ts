@@ -284,10 +284,18 @@ async function openBackend(config: Config) {
   return { studio, readLoad, choices, ...drawing };
 }
 
-/** What the ComfyUI servers have to choose from; nothing is asked before it is needed. */
+/** What the ComfyUI servers have to choose from, and what was trained here; nothing is asked before it is needed. */
 async function choicesOf(config: Config) {
-  const [{ listModels, listWorkflows }, access] = await Promise.all([import("#studio"), comfyuiAccess(config)]);
-  return { generator: "comfyui", models: () => listModels(access), workflows: () => listWorkflows(access) };
+  const [{ listModels, listWorkflows, readTrainingRuns }, access] = await Promise.all([
+    import("#studio"),
+    comfyuiAccess(config),
+  ]);
+  return {
+    generator: "comfyui",
+    models: () => listModels(access),
+    workflows: () => listWorkflows(access),
+    trainingRuns: () => readTrainingRuns(config.training),
+  };
 }
 
 /** The daemon where one runs; else the queue and what draws, in this process. */

@@ -44,6 +44,7 @@ describe("defaults", () => {
       comfyuiToken: undefined,
       workflows: "/home/ada/.config/dgx-pixels/workflows",
       models: expect.stringMatching(/[\\/]models$/),
+      training: "/home/ada/.local/share/dgx-pixels/training",
       threads: 4,
       endpoint: expect.stringMatching(/^ipc:\/\/\/tmp\/dgx-pixels\/[0-9a-f]{12}\.sock$/),
       isEndpointGiven: false,
@@ -247,7 +248,7 @@ describe("bad input names its place, the value and the remedy", () => {
     expect(error.message).toBe(
       `Cannot use the setting "thread" in the file ${homeFile}: ` +
         "there is none of that name; use library, comfyui, comfyuiToken, workflows, models, " +
-        "threads, endpoint, clientKeys, daemonKeys, queue, queuedPerClient, runningPerClient or terminal",
+        "training, threads, endpoint, clientKeys, daemonKeys, queue, queuedPerClient, runningPerClient or terminal",
     );
   });
 

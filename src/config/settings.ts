@@ -55,8 +55,8 @@ const terminal = z.preprocess(
   z.strictObject(
     {
       theme: z
-        .enum(["dark", "light", "contrast", "16-colour", "mono"], {
-          error: "give dark, light, contrast, 16-colour or mono as its theme",
+        .enum(["dark", "light", "contrast", "16-color", "mono"], {
+          error: "give dark, light, contrast, 16-color or mono as its theme",
         })
         .optional(),
       colors: z
@@ -88,6 +88,7 @@ export const settingSchemas = {
   comfyuiToken: token,
   workflows: folder,
   models: folder,
+  training: folder,
   threads: wholeNumber(threadLimits),
   endpoint,
   clientKeys: folder,
@@ -114,6 +115,8 @@ export type Config = {
   readonly workflows: string;
   /** Folder of the embedded models, one folder a model. */
   readonly models: string;
+  /** Folder of training runs, whose losses the terminal studio draws. */
+  readonly training: string;
   /** CPU threads of the embedded model. */
   readonly threads: number;
   /** Where the daemon listens, and where it is looked for. */

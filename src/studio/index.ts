@@ -104,6 +104,7 @@ export { removeBackgrounds } from "./remove-background.ts";
 export { addOutlines, removeOutlines } from "./outline.ts";
 export { scalePictures } from "./scale.ts";
 export { type CleanupKind, cleanUpPictures } from "./cleanup.ts";
+export { readTrainingRuns, type TrainingRun } from "./training-runs.ts";
 export { trimPictures } from "./trim.ts";
 export { paletteWriterFor, writePalette } from "./write-palette.ts";
 export type { Verdict } from "./judge.ts";

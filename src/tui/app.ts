@@ -95,7 +95,7 @@ export class App {
 
   get theme(): ThemeName {
     const { colors } = this.terminal.facts;
-    const wanted = this.preferences.theme ?? (colors === "16" ? "16-colour" : "dark");
+    const wanted = this.preferences.theme ?? (colors === "16" ? "16-color" : "dark");
     return colors === "none" ? "mono" : wanted;
   }
 

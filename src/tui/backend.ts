@@ -1,6 +1,6 @@
 import type { Load } from "#hardware";
 import type { Client } from "#protocol";
-import type { ModelListing, Studio } from "#studio";
+import type { ModelListing, Studio, TrainingRun } from "#studio";
 import type { SettingsFile } from "./settings-file.ts";
 
 /** Models and workflows by name. Each call looks anew and may take as long as a server that does not answer. */
@@ -8,6 +8,8 @@ export type Choices = {
   /** The generator that lets a person choose among them. */
   readonly generator: string;
   readonly models: () => Promise<ModelListing>;
+  /** Trainings of models, the latest first. */
+  readonly trainingRuns: () => Promise<readonly TrainingRun[]>;
   readonly workflows: () => Promise<
     readonly ({ readonly name: string } & ({ readonly map: object } | { readonly trouble: string }))[]
   >;

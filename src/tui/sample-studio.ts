@@ -111,6 +111,7 @@ export type SampleOptions = {
   readonly backend?: (studio: Studio) => Backend;
   readonly readLoad?: Backend["readLoad"];
   readonly models?: Choices["models"];
+  readonly trainingRuns?: Awaited<ReturnType<Choices["trainingRuns"]>>;
   /** Draws sprites of these prompts into the library first, with seeds from 1. */
   readonly sprites?: readonly string[];
   readonly capabilities?: Parameters<typeof setRendererCapabilities>[1];
@@ -205,6 +206,7 @@ export async function openSample(options: SampleOptions = {}) {
     choices: {
       generator: "other1",
       models: options.models ?? (async () => sampleModels),
+      trainingRuns: async () => options.trainingRuns ?? [],
       workflows: async () => [
         { name: "sdxl-sprite", map: {} },
         { name: "mine", trouble: "Cannot use the workflow mine: it is empty" },

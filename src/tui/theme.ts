@@ -146,7 +146,7 @@ export const themes = {
     onSelection: "#000000",
     charts: ["#ffff00", "#00ff66", "#00d7ff", "#ff8cff"],
   }),
-  "16-colour": themeOf({
+  "16-color": themeOf({
     ground: 0,
     text: 15,
     muted: 7,

@@ -3,7 +3,7 @@
     python -m sprite_model.train PACK RUN --words WORDS (--steps N | --seconds S) [--from CHECKPOINT]
 
 WORDS is a folder with the pretrained word vectors (text.Vocabulary, or the prototype's files), RUN
-the folder for `state.pt` (all that a resumed run needs), `model.pt` (averaged weights) and the
+the folder for `state.pt` (all that a resumed run needs), `model.pt` (averaged weights), `losses.jsonl` and the
 extended word lists. A run that finds `state.pt` in RUN goes on from there; with --steps the result is
 the one of an uninterrupted run, bit for bit on the CPU. Under torchrun the processes share each batch
 (see team.py), and a run must be resumed by as many of them as began it.
@@ -332,6 +332,16 @@ class TrainingStopped(Exception):
 LossFunction = Callable[[SpriteDenoiser, TrainingSet, int, torch.Generator], Tensor]
 
 
+def note_loss(run: Path, step: int, seconds: float, loss: float) -> None:
+    """Adds a line of JSON to the run's `losses.jsonl`, for whoever draws its curve.
+
+    A resumed run adds to the file from the step of its last saved state: of two lines of a step the later one holds.
+    """
+    line = json.dumps({"step": step, "seconds": round(seconds, 1), "loss": round(loss, 5)})
+    with (run / "losses.jsonl").open("a", encoding="utf-8") as losses:
+        losses.write(line + "\n")
+
+
 class Run:
     """One optimisation with averaged weights that can be stopped and resumed at any step."""
 
@@ -382,14 +392,21 @@ class Run:
             if self.elapsed - shown >= 20 or self.step in (10, 100):
                 shown = self.elapsed
                 rate = self.settings.batch * self.step / (base + time.monotonic() - started)
-                self._say(f"step {self.step}, {self.elapsed:.0f} s, loss {self._check():.4f}, {rate:.0f} images/s")
+                loss = self._check()
+                self._say(f"step {self.step}, {self.elapsed:.0f} s, loss {loss:.4f}, {rate:.0f} images/s")
+                self._note(loss)
             if self.elapsed - saved >= save_every:
                 saved = self.elapsed
                 self._check()
                 self.save()
         last = self._check()
+        self._note(last)
         self.save()
         return last
+
+    def _note(self, loss: float) -> None:
+        if self.team.leads:
+            note_loss(self.folder, self.step, self.elapsed, loss)
 
     def _say(self, line: str) -> None:
         if self.team.leads:

@@ -25,7 +25,7 @@ from .augment import to_model_form, toroidal_roll
 from .enlarge import Enlarger, EnlargerConfig, colour_space, decided_planes, enlarging_loss, halve
 from .prepare import DatasetError, Pack
 from .team import ALONE, CLOCK_STEPS, Team
-from .train import NAN_CHECK_STEPS
+from .train import NAN_CHECK_STEPS, note_loss
 
 FORMAT = "sprite-enlarger/1"
 # Of a batch, cut from sprites drawn at 64 px: the very step that the second stage has to take.
@@ -185,6 +185,7 @@ def train(
             mean_loss(NAN_CHECK_STEPS)
         if done % 100 == 0 and team.leads:
             print(f"step {done}, {used:.0f} s, loss {mean_loss(100):.4f}", flush=True)
+            note_loss(run, done, used, mean_loss(100))
         if used - saved > 120:
             mean_loss(NAN_CHECK_STEPS)
             save()

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -102,6 +104,14 @@ def test_a_resumed_run_equals_an_uninterrupted_one(data, tmp_path):
         assert torch.equal(weight, second.model.state_dict()[name]), name
     for name, weight in whole.average.state_dict().items():
         assert torch.equal(weight, second.average.state_dict()[name]), name
+
+
+def test_a_run_writes_its_losses_down(data, tmp_path):
+    last = start_run(data, tmp_path).run(steps=10, seconds=None)
+    lines = [json.loads(line) for line in (tmp_path / "losses.jsonl").read_text("utf-8").splitlines()]
+    assert [line["step"] for line in lines] == [10, 10]
+    assert lines[-1]["loss"] == pytest.approx(last, abs=1e-5)
+    assert lines[-1]["seconds"] >= 0
 
 
 def test_a_loss_that_is_no_number_stops_with_one_sentence(data, tmp_path):

@@ -17,7 +17,7 @@ const settings = {
   lora: { title: "LoRAs", parse: lorasOf, example: "none, pixel-art-xl:0.8, pixel-art-xl + lcm-lora" },
   style: { title: "style", parse: String, example: "kenney, dcss" },
   size: { title: "size", parse: Number, example: "16, 32" },
-  colors: { title: "colours", parse: Number, example: "4, 8, 16" },
+  colors: { title: "colors", parse: Number, example: "4, 8, 16" },
   palette: { title: "palette", parse: String, example: "pico-8, db16" },
   negative: { title: "what is left out", parse: String, example: "shadow, blur" },
   background: { title: "ground", parse: String, example: "transparent, opaque" },

@@ -1,4 +1,5 @@
 import type { LibraryEntry, Recipe } from "#studio";
+import { colorCount } from "../color-count.ts";
 import type { Glyphs } from "../terminal/glyphs.ts";
 
 /** All that is known of a sprite, as labelled lines. */
@@ -13,7 +14,7 @@ export function recipeLines(
     ...(entry.negative === "" ? [] : [["Leave out", entry.negative] as const]),
     ["Rating", entry.rating === null ? "not rated" : star.repeat(rating) + noStar.repeat(5 - rating)],
     ["Tags", entry.tags.length === 0 ? "none" : entry.tags.join(", ")],
-    ["Size", `${entry.width} x ${entry.height} px, ${entry.colors} colours`],
+    ["Size", `${entry.width} x ${entry.height} px, ${colorCount(entry.colors)}`],
     ["Seed", String(entry.seed)],
     ["Steps", `${entry.steps}, guidance ${entry.guidance}`],
     ["Ground", `${entry.background}${entry.tile ? ", a tile" : ""}`],

@@ -22,7 +22,7 @@ describe("the Compare screen", () => {
   it("draws contenders as one group of jobs and shows them side by side with their facts", async () => {
     const studio = await openCompared();
     const shown = await studio.until(/█{8,}/);
-    for (const text of ["steps 2", "steps 4", "2 steps", "1 colours", "0.2", "red gem"]) expect(shown).toContain(text);
+    for (const text of ["steps 2", "steps 4", "2 steps", "1 color", "0.2", "red gem"]) expect(shown).toContain(text);
     const { jobs } = await studio.app.backend.client.list({});
     expect(jobs).toHaveLength(4);
     expect(new Set(jobs.map(({ group }) => group)).size).toBe(1);

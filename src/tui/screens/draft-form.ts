@@ -69,7 +69,7 @@ export class DraftForm {
         step: 1,
         isWhole: true,
       }),
-      colors: number("Colours", "colors", { absent: () => "auto", least: 1, most: () => 256, step: 1, isWhole: true }),
+      colors: number("Colors", "colors", { absent: () => "auto", least: 1, most: () => 256, step: 1, isWhole: true }),
     };
     this.form = new Form(() => this.#items(), onFocus);
     void this.describe();

@@ -77,3 +77,25 @@ it("waits for no server, and tells which does not answer", async () => {
   listing.resolve({ models: [], problems: ["Cannot reach ComfyUI at http://gpu:8188: start it"] });
   expect(await studio.until("Cannot reach ComfyUI")).toMatch(/On disk +not known/);
 });
+
+it("shows a training run with the curve of its loss", async () => {
+  const points = Array.from({ length: 200 }, (_, index) => ({
+    step: (index + 1) * 10,
+    seconds: index * 4,
+    loss: 0.1 + 0.4 * 0.98 ** index + (index === 0 ? 9 : 0),
+  }));
+  const run = { name: "first", folder: "/runs/first", changed: new Date("2026-03-01T12:34:56Z"), points };
+  const studio = await openSample({ screen: "models", trainingRuns: [run] });
+  await studio.until("pixel.safetensors");
+  await studio.press("end");
+  const shown = await studio.until("/runs/first");
+  for (const text of [/Steps +2,000/, /Time +13 minutes/, /Last loss +0\.1072, noted 2026-03-01 12:34 UTC/, "training"])
+    expect(shown).toMatch(text);
+  // It falls from the left to the right.
+  const rows = shown.split("\n").filter((row) => /[▁-█]/.test(row));
+  const heights = (side: "left" | "right") =>
+    rows.filter((row) => /[▁-█]/.test(side === "left" ? row.slice(46, 50) : row.slice(-6))).length;
+  expect(heights("left")).toBeGreaterThan(2 * heights("right"));
+  await studio.press("enter");
+  expect(await studio.until("Cannot draw with a training run")).toContain("first");
+});

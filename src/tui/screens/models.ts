@@ -1,4 +1,4 @@
-import { type ContenderRank, type ModelEntry, type ModelListing, rankByVotes } from "#studio";
+import { type ContenderRank, type ModelEntry, type ModelListing, rankByVotes, type TrainingRun } from "#studio";
 import type { App } from "../app.ts";
 import type { ActionId } from "../key-map.ts";
 import type { Screen } from "../screen.ts";
@@ -6,6 +6,7 @@ import { type Draft, withGenerator } from "../studio-state.ts";
 import { wrapText } from "../terminal/grapheme.ts";
 import type { Key } from "../terminal/key.ts";
 import type { Surface } from "../terminal/surface.ts";
+import { paintChart, resample } from "../widgets/charts.ts";
 import { ScrollList } from "../widgets/scroll-list.ts";
 import type { Description } from "./draft-form.ts";
 
@@ -38,6 +39,7 @@ class ModelsScreen implements Screen {
   #listing: ModelListing | undefined;
   #isAsking = false;
   #ranking: readonly ContenderRank[] = [];
+  #runs: readonly TrainingRun[] = [];
 
   constructor(app: App) {
     this.#app = app;
@@ -53,16 +55,22 @@ class ModelsScreen implements Screen {
     return this.#listing?.models.filter(({ kind }) => kind !== "embedded") ?? [];
   }
 
+  /** Training runs come last in the list. */
+  get #selectedRun(): TrainingRun | undefined {
+    return this.#runs[this.#list.selected - this.#models.length - this.#files.length];
+  }
+
   async load(): Promise<void> {
     // Servers that are off take seconds, which nothing else waits for.
     if (!this.#isAsking) void this.#ask();
-    const { studio, client } = this.#app.backend;
+    const { studio, client, choices } = this.#app.backend;
     const library = await studio.library();
     const slots = await client.status().then(
       (status) => status.slots,
       () => [],
     );
     this.#ranking = rankByVotes(library);
+    this.#runs = await choices.trainingRuns();
     this.#models = await Promise.all(
       studio.generators.map(async (generator) => {
         const own = slots.filter(({ lanes }) => lanes.includes(generator));
@@ -102,6 +110,8 @@ class ModelsScreen implements Screen {
     const { state } = this.#app;
     const model = this.#models[this.#list.selected];
     const file = this.#files[this.#list.selected - this.#models.length];
+    if (this.#selectedRun !== undefined)
+      return this.#app.tell("Cannot draw with a training run: export it first (python -m sprite_model.export)", "bad");
     if (model !== undefined) state.draft = withGenerator(state.draft, model.generator);
     else if (file === undefined) return;
     else if (file.kind === "VAE") return this.#app.tell("Cannot draw with a VAE: workflows name theirs", "bad");
@@ -118,7 +128,7 @@ class ModelsScreen implements Screen {
     notes.forEach((line, y) => box.text(1, box.height - notes.length + y, line, "muted"));
     this.#list.paint(
       box.part(0, 0, box.width, box.height - notes.length),
-      { count: this.#models.length + files.length, rowHeight: 2 },
+      { count: this.#models.length + files.length + this.#runs.length, rowHeight: 2 },
       (row, index, isSelected) => {
         const model = this.#models[index];
         const file = files[index - this.#models.length];
@@ -126,6 +136,12 @@ class ModelsScreen implements Screen {
           row.text(1, 0, file.name, isSelected ? "selected" : "title", row.width - file.kind.length - 3);
           row.textRight(0, `${file.kind} `, isSelected ? "selected" : "key");
           row.text(1, 1, `on ${file.place}`, isSelected ? "selected" : "muted");
+        }
+        const run = this.#runs[index - this.#models.length - files.length];
+        if (run !== undefined) {
+          row.text(1, 0, run.name, isSelected ? "selected" : "title", row.width - 11);
+          row.textRight(0, "training ", isSelected ? "selected" : "key");
+          row.text(1, 1, lossNow(run), isSelected ? "selected" : "muted");
         }
         if (model === undefined) return;
         const { description } = model;
@@ -144,6 +160,7 @@ class ModelsScreen implements Screen {
     const file = files[this.#list.selected - this.#models.length];
     if (model !== undefined) this.#detail(surface.part(listWidth, 0), model);
     else if (file !== undefined) this.#fileDetail(surface.part(listWidth, 0), file);
+    else if (this.#selectedRun !== undefined) paintRun(surface.part(listWidth, 0), this.#selectedRun);
   }
 
   /** Why files may be missing from the list. */
@@ -216,6 +233,30 @@ class ModelsScreen implements Screen {
         `${label}: ${Math.round(points)} points (${Math.round(low)} to ${Math.round(high)}), ${won} of ${shown}`,
       );
   }
+}
+
+function paintRun(surface: Surface, run: TrainingRun): void {
+  const box = surface.box(run.name);
+  const { points } = run;
+  const last = points.at(-1) ?? { step: 0, seconds: 0, loss: 0 };
+  let y = 0;
+  const fact = (label: string, value: string) => (y += paintFact(box, y, label, value));
+  fact("Kind", "training run");
+  fact("Where", run.folder);
+  fact("Steps", last.step.toLocaleString("en"));
+  fact("Time", last.seconds < 600 ? `${last.seconds.toFixed(0)} s` : `${(last.seconds / 60).toFixed(0)} minutes`);
+  fact("Last loss", `${last.loss.toFixed(4)}, noted ${run.changed.toISOString().slice(0, 16).replace("T", " ")} UTC`);
+  fact("Lowest", Math.min(...points.map(({ loss }) => loss)).toFixed(4));
+  const losses = points.map(({ loss }) => loss);
+  // The first steps, which know nothing yet, would press all others to the ground.
+  const most = Math.max(...losses.slice(Math.floor(losses.length / 10)));
+  const area = box.part(0, y + 1).box("Loss", { note: `0 to ${most.toFixed(3)}` });
+  paintChart(area, { values: resample(losses, area.width), role: "chart3", most });
+}
+
+function lossNow({ points }: TrainingRun): string {
+  const last = points.at(-1);
+  return last === undefined ? "" : `loss ${last.loss.toFixed(4)} at step ${last.step.toLocaleString("en")}`;
 }
 
 /** Paints a fact and answers how many lines it took. */
