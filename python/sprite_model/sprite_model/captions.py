@@ -184,6 +184,18 @@ ALIASES = {
     "wheat sprouts": ("small plants", "seedlings"),
 }
 _PREFIXES = ("a", "an", "the", "pixel art", "pixel art of a", "sprite of a", "a small picture of a", "game sprite", "icon of a")
+# What people add that says nothing about the picture: the model has to read past it.
+FILLER_SHARE = 0.1
+FILLERS = (
+    "for my game", "for a role playing game", "for a platform game", "for the first level", "for a video game",
+    "that one meets at the beginning", "that is found in every village", "which can be bought in a shop",
+    "that belongs to the hero", "made by a master", "that has seen many years", "on its own", "all alone",
+    "seen from the side", "with nothing behind it", "who has come a long way", "that nobody has seen before",
+    "and nothing else", "that is worth a lot", "which is very old", "that looks nice", "drawn with care",
+    "as in the old days", "of the best kind", "that everyone knows", "when it is late", "that he left behind",
+    "about this size", "through and through", "so that it can be seen well", "which she had with her",
+    "that will be used often", "after the end of the story", "the way it should be", "they say it is cursed",
+)  # fmt: skip
 _AFTER_HEAD = frozenset("of with on in from to for without wearing holding covered going facing seen at and s by into".split())
 _IRREGULAR_PLURALS = {"man": "men", "woman": "women", "wolf": "wolves", "knife": "knives", "staff": "staves",
                       "elf": "elves", "dwarf": "dwarves", "mouse": "mice", "fish": "fish", "thief": "thieves"}  # fmt: skip
@@ -417,6 +429,8 @@ def _variant(context: _Context, random: Random, max_words: int) -> str:
         words[-1] = plural(words[-1])
     if random.random() < 0.10:
         words = split(random.choice(_PREFIXES)) + words
+    if context.shortens and random.random() < FILLER_SHARE:
+        words += split(random.choice(FILLERS))
     style: list[str] = []
     for phrase in context.styles:
         if random.random() < 0.35:
@@ -457,6 +471,7 @@ def vocabulary_additions() -> list[str]:
     texts += [new for options in SYNONYMS.values() for new in options]
     texts += [new for options in CATEGORY_PHRASES.values() for new in options]
     texts += [new for options in ALIASES.values() for new in options]
+    texts += FILLERS
     texts += "16px 12px seamless in with dressed wielding carrying wizard mage sorcerer sorceress knight warrior".split()
     texts += "archer ranger thief rogue assassin ninja samurai pirate queen princess king prince lady girl".split()
     texts += "barbarian viking priest cleric healer guard soldier monk jester clown".split()

@@ -57,6 +57,9 @@ CATEGORY_POWER = 0.5
 TAG_WEIGHTS = {
     "part": 0.4, "sigil": 0.3, "blood": 0.3, "edge": 0.3, "base body": 0.5, "one-bit": 0.4, "water": 0.6,
 }  # fmt: skip
+# Nearest words by their pretrained vectors that a word may be moved to.
+NEIGHBOURS = 4
+NEIGHBOUR_REACH = 0.5
 # What many ask for and few sprites are.
 ROLE_WEIGHTS = {"ninja": 4.0, "pirate": 4.0, "samurai": 2.0}
 NAN_CHECK_STEPS = 50
@@ -76,6 +79,8 @@ class TrainSettings:
     residual_dropout: float = 0.25
     # Standard deviation of what is added to each word vector (their length is 3), so that near words read alike.
     vector_noise: float = 0.06
+    # Of the words, those whose vector is moved towards a neighbour's, by up to NEIGHBOUR_REACH of the way.
+    neighbour_share: float = 0.1
     least_time: float = 0.05
     seed: int = 0
 
@@ -93,7 +98,7 @@ class Recipe:
     balance: bool = True
     # "wizard" for robe and staff.
     roles: bool = True
-    # Noise on word vectors, dropped words, dropped learned corrections.
+    # Noise on word vectors, vectors on the way to a neighbour's, dropped words, dropped learned corrections.
     word_noise: bool = True
 
     def to_dict(self) -> dict:
@@ -148,6 +153,12 @@ class TrainingSet:
         self.count = torch.from_numpy(np.bincount(owners, minlength=len(self.sprites))).to(device)
         self.first = self.count.cumsum(0) - self.count
         self.rows, self.words = (torch.from_numpy(table).to(device) for table in encode_captions([captions[i] for i in kept], vocabulary))
+        self.neighbours = nearest_words(self.vectors, self.rows)
+        # The neighbours of colours are other colours.
+        for word in COLOUR_WORDS:
+            if word in vocabulary.words:
+                row = vocabulary.words.index(word) + 1
+                self.neighbours[row] = row
         weights = sampling_weights(self.sprites) if recipe.balance else [1.0] * len(self.sprites)
         self.weights = torch.tensor(weights, device=device)
         self.margins = margins(originals)
@@ -183,6 +194,13 @@ class TrainingSet:
             mask = mask & ~(spare & (uniform(*mask.shape) < settings.word_dropout))
             # The pretrained vector has to carry the meaning alone now and then, as it must for unseen words.
             words = torch.where(uniform(*words.shape) < settings.residual_dropout, 0, words)
+            # A synonym's vector lies that way, and has no correction either.
+            moved = uniform(*words.shape) < settings.neighbour_share
+            words = torch.where(moved, 0, words)
+            way = uniform(*words.shape) * NEIGHBOUR_REACH * moved
+            choice = (uniform(*words.shape) * NEIGHBOURS).long()
+            neighbour = self.neighbours[rows.clamp(min=0), choice]
+            vectors = torch.lerp(vectors, self.vectors[neighbour], way[..., None])
             noise = torch.randn(vectors.shape, device=device, generator=generator) * settings.vector_noise
             vectors = vectors + noise
         return Batch(clean, vectors, words, mask.float())
@@ -200,6 +218,20 @@ class TrainingSet:
         images = toroidal_roll(images, moves[0], moves[1])
         flip = self.flippable[sprite] & (uniform(count) < 0.5)
         return torch.where(flip[:, None, None, None], images.flip(2), images)
+
+
+def nearest_words(vectors: Tensor, rows: Tensor, chunk: int = 512) -> Tensor:
+    """[V, NEIGHBOURS] by the angle between vectors; a row that is not among `rows`, or has no vector, gets itself."""
+    own = torch.arange(len(vectors), device=vectors.device)
+    nearest = own[:, None].repeat(1, NEIGHBOURS)
+    directions = torch.nn.functional.normalize(vectors, dim=1)
+    used = rows[rows > 0].unique().long()
+    for piece in used.split(chunk):
+        likeness = directions[piece] @ directions.T
+        likeness[torch.arange(len(piece), device=vectors.device), piece] = -2
+        found = likeness.topk(min(NEIGHBOURS, len(vectors) - 1)).indices
+        nearest[piece, : found.shape[1]] = found
+    return nearest
 
 
 class RecolourPlan(NamedTuple):

@@ -22,6 +22,7 @@ from sprite_model.train import (
     extended,
     is_flippable,
     main,
+    nearest_words,
     recolour_plans,
     sampling_weights,
     widened,
@@ -192,6 +193,26 @@ def test_rare_subjects_and_categories_get_more_weight_each():
     assert sum(weights) == pytest.approx(1)
     assert weights[16] == pytest.approx(4 * weights[0])
     assert weights[17] > weights[16]
+
+
+def test_near_words_are_those_of_like_direction():
+    vectors = torch.tensor([[0.0, 0], [3, 0], [3, 0.1], [2, 0.3], [0, 3], [-3, 0], [3, -0.2]])
+    nearest = nearest_words(vectors, torch.tensor([[[1, -1]], [[0, 4]]]))
+    assert nearest[1].tolist()[:3] == [2, 6, 3]
+    assert nearest[5].tolist() == [5] * 4
+
+
+def test_words_move_to_neighbours_and_colours_stay(data):
+    training, vocabulary = data
+    settings = TrainSettings(vector_noise=0, residual_dropout=0, word_dropout=0, caption_dropout=0, neighbour_share=1)
+    batch = training.batch(256, settings, torch.Generator().manual_seed(0))
+    known = torch.from_numpy(vocabulary.vectors)
+    colours = [vocabulary.words.index(name) for name in ("red", "blue")]
+    apart = torch.cdist(batch.vectors[batch.mask > 0], known).min(1)
+    assert not batch.words.any()
+    # A colour is exactly where it was; a "block" is somewhere on the way to another word.
+    assert set(apart.indices[apart.values < 1e-6].tolist()) >= set(colours)
+    assert int((apart.values > 0.1).sum()) > 50
 
 
 def test_a_widened_model_draws_the_same_until_it_learns(data):
