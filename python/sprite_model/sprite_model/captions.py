@@ -317,7 +317,6 @@ def caption_variants(
     added_colour: str | None = None,
     max_words: int = 23,
     shortens: bool = True,
-    finds_roles: bool = True,
 ) -> list[str]:
     """`count` ways to ask for the sprite, each at most `max_words` words.
 
@@ -346,7 +345,7 @@ def caption_variants(
         must_name=random.choice(FAMILY_WORDS[added_colour]) if added_colour else None,
         styles=style_phrases(sprite),
         category=random.choice(CATEGORY_PHRASES.get(sprite.category, (sprite.category,))),
-        roles=roles(caption) if finds_roles and sprite.category == "character" else [],
+        roles=roles(caption) if sprite.category == "character" else [],
         composed="composition" in sprite.tags,
         category_share=CATEGORY_SHARE.get(sprite.category, USUAL_CATEGORY_SHARE),
         shortens=shortens,

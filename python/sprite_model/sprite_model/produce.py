@@ -39,6 +39,8 @@ class Plan:
     teach_seconds: float = 600
     teach_batch: int = 2048
     teach_rate: float = 6e-4
+    # Compiles the teacher block by block, for short trials.
+    teach_quick: bool = False
     guide_seconds: float = 150
     guide_batch: int = 4096
     guide_rate: float = 4e-4
@@ -109,7 +111,8 @@ def steps(order: Order) -> list[Step]:
     def teach() -> bool:
         start = ("--from", order.start) if order.start else ("--width", plan.width, "--depth", plan.depth)
         length = ("--seconds", plan.teach_seconds, "--batch", plan.teach_batch, "--rate", plan.teach_rate)
-        return order.team("teach", "train", order.pack, teacher, "--words", order.words, *start, *length, "--workers", plan.workers)
+        more = ("--workers", plan.workers, *(("--quick",) if plan.teach_quick else ()))
+        return order.team("teach", "train", order.pack, teacher, "--words", order.words, *start, *length, *more)
 
     def guide() -> bool:
         length = ("--seconds", plan.guide_seconds, "--batch", plan.guide_batch, "--rate", plan.guide_rate)

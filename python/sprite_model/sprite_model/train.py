@@ -41,6 +41,7 @@ from .augment import (
 from .captions import COLOUR_WORDS, Sprite, caption_variants, colours_named, roles, vocabulary_additions
 from .checkpoint import load_model, load_prototype, save_model
 from .model import ModelConfig, SpriteDenoiser
+from .parts import recombined
 from .prepare import DatasetError, Pack
 from .team import ALONE, CLOCK_STEPS, Team
 from .text import Vocabulary, split
@@ -90,14 +91,14 @@ class Recipe:
     """What is done to the data; each part can be left out to see what it is worth (ablate.py)."""
 
     recolouring: bool = True
+    # Weapons and potions out of the halves of two.
+    recombination: bool = True
     # Names, head nouns and categories beside whole captions.
     short_captions: bool = True
     # Moves, mirroring, and the jitter of colours.
     movement: bool = True
     # Categories and subjects get about as much of a batch each, instead of each sprite.
     balance: bool = True
-    # "wizard" for robe and staff.
-    roles: bool = True
     # Noise on word vectors, vectors on the way to a neighbour's, dropped words, dropped learned corrections.
     word_noise: bool = True
 
@@ -129,7 +130,8 @@ class TrainingSet:
         indices = pack.indices("train")
         if len(indices) == 0:
             raise DatasetError("Cannot train: the pack has no training sprites")
-        self.sprites = [pack.sprites[i] for i in indices]
+        mixtures, mixed = recombined(pack, seed) if recipe.recombination else (pack.images[:0], [])
+        self.sprites = [*(pack.sprites[i] for i in indices), *mixed]
         self.device = device
         self.recipe = recipe
         plans = [plan for place in range(len(self.sprites)) for plan in recolour_plans(self.sprites[place], place, seed)]
@@ -142,7 +144,7 @@ class TrainingSet:
                 captions = pool.map(_write_captions, jobs, chunksize=256)
         else:
             captions = [_write_captions(job) for job in jobs]
-        originals = torch.from_numpy(pack.images[indices]).to(device)
+        originals = torch.from_numpy(np.concatenate([pack.images[indices], mixtures])).to(device)
         self.vectors = torch.from_numpy(
             np.concatenate([np.zeros((1, vocabulary.dimensions), np.float32), vocabulary.vectors])
         ).to(device)
@@ -294,7 +296,7 @@ def apply_plans(originals: Tensor, plans: Sequence[RecolourPlan], chunk: int = 4
 def _write_captions(job: tuple[Sprite, RecolourPlan, int, Recipe]) -> list[str]:
     sprite, plan, seed, recipe = job
     chance = random.Random(seed)
-    manner = {"shortens": recipe.short_captions, "finds_roles": recipe.roles, "max_words": CAPTION_WORDS}
+    manner = {"shortens": recipe.short_captions, "max_words": CAPTION_WORDS}
     if plan.source is None or plan.target is None:
         return caption_variants(sprite, chance, CAPTIONS_PER_IMAGE, **manner)
     return caption_variants(

@@ -12,6 +12,7 @@ from sprite_model.prepare import DatasetError, Pack
 from sprite_model.team import ALONE
 from sprite_model.text import Vocabulary
 from sprite_model.train import (
+    Recipe,
     RecolourPlan,
     Run,
     TrainingSet,
@@ -246,6 +247,24 @@ def test_distilling_asks_for_guidance_only_where_there_is_text(data):
 
     assert first_loss(1.0) == pytest.approx(0, abs=1e-6)
     assert first_loss(0.0) > 1e-3
+
+
+@pytest.mark.parametrize("part", list(Recipe().to_dict()))
+def test_any_part_of_the_recipe_can_be_left_out(part):
+    pack = tiny_pack()
+    training = TrainingSet(pack, tiny_vocabulary(pack), CPU, recipe=Recipe(**{part: False}))
+    still = TrainSettings(vector_noise=0, caption_dropout=0, word_dropout=0)
+    batch = training.batch(64, still, torch.Generator().manual_seed(1))
+    known = torch.cat([torch.zeros(1, 8), torch.from_numpy(tiny_vocabulary(pack).vectors)])
+    seen = {
+        "recolouring": len(training.images) > 6,
+        "recombination": True,
+        "short_captions": bool((batch.mask.sum(1) < 3).any()),
+        "movement": len({tuple((image[3] > 0).any(1).tolist()) for image in batch.images}) > 6,
+        "balance": not bool((training.weights == 1).all()),
+        "word_noise": float(torch.cdist(batch.vectors[batch.mask > 0], known).min(1).values.max()) > 1e-3,
+    }
+    assert [name for name, is_seen in seen.items() if not is_seen] == ([] if part == "recombination" else [part])
 
 
 def test_a_pack_without_training_sprites_is_refused():
