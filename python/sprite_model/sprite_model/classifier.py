@@ -39,8 +39,8 @@ PEAK_RATE = 3e-3
 AVERAGE_DECAY = 0.998
 # Of a batch's sprites, those with recolourings: how many are shown recoloured.
 RECOLOURED_SHARE = 0.5
-# Side in pixels of the square that is wiped out of half of the sprites.
-WIPED = 10
+# Side in pixels of the square that is wiped out of three in ten sprites.
+WIPED = 8
 
 
 class SpriteClassifier(nn.Module):
@@ -123,7 +123,7 @@ class JudgeSet:
         side = torch.arange(clean.shape[-1], device=device)
         corner = (uniform(2, count) * (clean.shape[-1] - WIPED)).long()[..., None]
         rows, columns = ((side >= corner) & (side < corner + WIPED)).unbind(0)
-        wiped = rows[:, :, None] & columns[:, None] & (uniform(count) < 0.5)[:, None, None]
+        wiped = rows[:, :, None] & columns[:, None] & (uniform(count) < 0.3)[:, None, None]
         return torch.where(wiped[:, None], nothing, clean), self.categories[chosen], self.colours[variant]
 
 

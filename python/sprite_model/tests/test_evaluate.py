@@ -5,9 +5,18 @@ import numpy as np
 import pytest
 import torch
 
-from sprite_model.augment import COLOUR_FAMILIES
+from sprite_model.augment import COLOUR_FAMILIES, colour_shares, from_model_form
 from sprite_model.captions import Sprite
-from sprite_model.classifier import CATEGORIES, SpriteClassifier, export_onnx, load_classifier, save_classifier
+from sprite_model.classifier import (
+    CATEGORIES,
+    JudgeSet,
+    SpriteClassifier,
+    classify,
+    export_onnx,
+    load_classifier,
+    save_classifier,
+    train_classifier,
+)
 from sprite_model.evaluate import (
     Prompt,
     colours_used,
@@ -124,3 +133,35 @@ def test_the_command_asks_for_samples_or_a_model(tmp_path, capsys):
     Pack(np.zeros((1, 32, 32, 4), np.uint8), [Sprite("s", "", "thing", "item")]).save(tmp_path / "p.npz")
     assert main([str(tmp_path / "p.npz"), "c.pt", "--out", str(tmp_path / "e.json"), "--device", "cpu"]) == 1
     assert "give either --samples, or --model and --words" in capsys.readouterr().err
+
+
+def test_the_judge_learns_from_recoloured_sprites_with_labels_to_match():
+    pack, colours = block_pack(), ("red", "blue")
+    data = JudgeSet(pack, CPU)
+    assert len(data.images) > len(pack.sprites)
+    shown, categories, labels = data.batch(64, torch.Generator().manual_seed(0))
+    assert shown.shape == (64, 4, 32, 32) and set(shown[:, 3].unique().tolist()) == {-1.0, 1.0}
+    named = {COLOUR_FAMILIES[place] for place in labels.nonzero()[:, 1].tolist()}
+    assert named > set(colours)
+    # The label is what is seen, also where the sprite has been recoloured.
+    for image, label in zip(shown[:8], labels[:8]):
+        seen = colour_shares(from_model_form(image[None]))[0]
+        assert label[seen.argmax()] == 1
+
+
+def test_a_judge_that_was_trained_knows_what_it_saw():
+    pack = block_pack()
+    judge = train_classifier(pack, CPU, steps=60, batch=16)
+    category, _, _ = classify(judge, torch.from_numpy(pack.images))
+    assert category.tolist() == [CATEGORIES.index(sprite.category) for sprite in pack.sprites]
+
+
+def block_pack():
+    """Wide blocks are food, tall ones weapons; red and blue of each."""
+    images, sprites = np.zeros((8, 32, 32, 4), np.uint8), []
+    for i in range(8):
+        rows, columns = ((slice(12, 20), slice(3, 29)), (slice(3, 29), slice(12, 20)))[i % 2]
+        images[i, rows, columns] = ((200, 20, 30, 255), (30, 60, 220, 255))[i // 4]
+        colour = ("red", "blue")[i // 4]
+        sprites.append(Sprite(f"s{i}", "rltiles", f"{colour} block", ("food", "weapon")[i % 2], colours=[colour]))
+    return Pack(images, sprites)
