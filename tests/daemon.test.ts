@@ -1,6 +1,7 @@
 /** The daemon as a person runs it: real processes, killed at any moment. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -57,9 +58,11 @@ type Started = {
   readonly facts: { readonly endpoint: string; readonly health: string; readonly library: string };
 };
 
-async function startWorker(...inputs: readonly string[]): Promise<Started> {
+const startWorker = (...inputs: readonly string[]) => startWorkerIn(environment(), ...inputs);
+
+async function startWorkerIn(env: NodeJS.ProcessEnv, ...inputs: readonly string[]): Promise<Started> {
   const child = spawn(process.execPath, [launcher, "worker", "--json", "--lease", "1", ...inputs], {
-    env: environment(),
+    env,
     stdio: ["ignore", "pipe", "pipe"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));
@@ -122,6 +125,34 @@ describe("generate", () => {
     const wrong = ["generate", "red dragon", "--size", "37", "--json"];
     const [told, byItself] = [await run(wrong), await run([...wrong, "--local"])];
     expect([told.code, told.stderr]).toEqual([byItself.code, byItself.stderr]);
+  });
+
+  it("and jobs add let ComfyUI draw several in one go", async () => {
+    const double = fileURLToPath(new URL("../src/generators/comfyui/double/main.ts", import.meta.url));
+    const comfyui = spawn(process.execPath, [double], { stdio: ["ignore", "pipe", "inherit"] });
+    onTestFinished(() => void comfyui.kill("SIGKILL"));
+    const [line] = (await once(comfyui.stdout, "data")) as [Buffer];
+    const url = line.toString().trim();
+    const { facts } = await startWorkerIn(environment({ DGX_PIXELS_COMFYUI: url }));
+    const order = [
+      "gem",
+      "--generator",
+      "comfyui",
+      "--workflow",
+      "sdxl-batch",
+      "--size",
+      "32",
+      "--steps",
+      "1",
+      "--json",
+    ];
+    const runsOf = async () => Object.keys((await (await fetch(`${url}/history`)).json()) as object).length;
+    const sprites = jsonOf(await run(["generate", ...order, "--seed", "7", "--count", "3"]));
+    expect([sprites.length, await runsOf()]).toEqual([3, 1]);
+    expect(jsonOf(await run(["jobs", "add", ...order, "--seed", "8", "--count", "4"]))).toHaveLength(4);
+    const client = await connected(facts.endpoint);
+    await eventually(async () => expect((await client.counts()).counts.done).toBe(7));
+    expect(await runsOf()).toBe(2);
   });
 
   it("takes its jobs back when it is ended", async () => {

@@ -23,6 +23,8 @@ export type GeneratorDescription = {
     readonly workflow?: string | undefined;
     readonly model?: string | undefined;
     readonly loras?: GenerationRequest["loras"] | undefined;
+    /** Whether what it draws repeats, where that is no question of the request. */
+    readonly tile?: boolean | undefined;
   };
   /** How many images it makes at the same time; asking for more only queues them. */
   readonly parallel: number;

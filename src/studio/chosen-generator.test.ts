@@ -1,12 +1,13 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { GenerationRequest } from "#asset";
 import { type Generator, type GeneratorDescription, GeneratorError } from "#generators";
 import { openLibrary } from "#library";
+import { ProtocolError } from "#protocol";
 import { createRaster } from "#pixels";
-import { inBatches } from "./chosen-generator.ts";
+import { inBatches, inBatchesOf } from "./in-batches.ts";
 import { createStudio, type StoredSprite } from "./studio.ts";
 
 let folder: string;
@@ -140,13 +141,39 @@ describe("batches", () => {
     expect(inBatches(old, 8)).toBe(old);
     expect(inBatches([one, one], undefined)).toEqual([one, one]);
   });
+
+  it("are made of an order for a queue too, unless its generator cannot be asked now", async () => {
+    const [one, two] = [1, 2].map((seed) => ({ prompt: "a", seed })) as GenerationRequest[];
+    const order = { requests: [one, two], finishing: [] };
+    const describe = (answer: () => object) => ({ describe: async () => ({ generator: answer() }) as never });
+    const batched = await inBatchesOf(
+      describe(() => ({ batch: 8 })),
+      "comfyui",
+      order,
+    );
+    expect(batched.requests.map(({ seed, batch }) => [seed, batch])).toEqual([
+      [1, { count: 2, index: 0 }],
+      [1, { count: 2, index: 1 }],
+    ]);
+    expect(
+      await inBatchesOf(
+        describe(() => ({})),
+        "sprite",
+        order,
+      ),
+    ).toEqual(order);
+    const fails = (code: string) =>
+      describe(() => {
+        throw new ProtocolError(code, "Cannot");
+      });
+    expect(await inBatchesOf(fails("server-unreachable"), "comfyui", order)).toBe(order);
+  });
 });
 
 it("a batch file can name LoRAs, and a row that cannot be drawn stops no other", async () => {
   const comfyui = fakeGenerator("comfyui");
   const studio = studioWith(comfyui.generator, fakeGenerator("sprite").generator);
   const file = join(folder, "rows.jsonl");
-  const { writeFile } = await import("node:fs/promises");
   const rows = [
     { prompt: "dragon", size: 1, lora: "glow:0.5, knight" },
     { prompt: "orc", size: 1, lora: "glow:" },
@@ -158,5 +185,24 @@ it("a batch file can name LoRAs, and a row that cannot be drawn stops no other",
     { name: "glow", strength: 0.5 },
     { name: "knight", strength: 1 },
   ]);
+  await studio.close();
+});
+
+it("a row of a batch whose workflow makes tiles by itself is kept when it is there already", async () => {
+  const comfyui = fakeGenerator("comfyui", { defaults: { steps: 4, guidance: 2, workflow: "sdxl-tile", tile: true } });
+  const draws = comfyui.generator.generate.bind(comfyui.generator);
+  comfyui.generator.generate = async (request, options) => {
+    const image = await draws(request, options);
+    return { ...image, request: { ...image.request, tile: true } };
+  };
+  const studio = studioWith(comfyui.generator, fakeGenerator("sprite").generator);
+  const file = join(folder, "tiles.jsonl");
+  await writeFile(file, JSON.stringify({ prompt: "grass", size: 1, workflow: "sdxl-tile" }));
+  const kinds = async () => {
+    const events = await Array.fromAsync(studio.batch(file, join(folder, "tiles"), { generator: "comfyui" }));
+    return events.map(({ kind }) => kind);
+  };
+  expect(await kinds()).toEqual(["planned", "made"]);
+  expect(await kinds()).toEqual(["planned", "kept"]);
   await studio.close();
 });

@@ -1,5 +1,6 @@
 import type { GenerationRequest } from "#asset";
 import { type Generator, type GeneratorDescription, GeneratorError } from "#generators";
+import { ProtocolError } from "#protocol";
 
 /** What draws a request, and what a person should know of the choice. */
 export type Chosen = {
@@ -34,14 +35,18 @@ export async function chooseGenerator(
 export async function fallBack(name: string, error: unknown, { named, fallback }: Choosing): Promise<Chosen> {
   if (!fallback || name === "sprite" || !isOutOfOrder(error)) throw error;
   const generator = named("sprite");
-  const notes = [`Drawn by the embedded model instead: ${error.message}`];
-  return { generator, description: await generator.describe(), notes, fit: withoutChoices };
+  return { generator, description: await generator.describe(), notes: [substituteNote(error)], fit: withoutChoices };
 }
 
-/** It is the generator that does not work, not the request that is wrong. */
-function isOutOfOrder(error: unknown): error is GeneratorError {
+/** What a person is told where the embedded model draws in place of another. */
+export function substituteNote({ message }: Error): string {
+  return `Drawn by the embedded model instead: ${message}`;
+}
+
+/** It is the generator, here or a daemon's, that does not work, not the request that is wrong. */
+export function isOutOfOrder(error: unknown): error is GeneratorError | ProtocolError {
   return (
-    error instanceof GeneratorError &&
+    (error instanceof GeneratorError || error instanceof ProtocolError) &&
     ["server-unreachable", "server-failed", "model-missing", "model-failed"].includes(error.code)
   );
 }
@@ -49,22 +54,7 @@ function isOutOfOrder(error: unknown): error is GeneratorError {
 /** Steps and guidance go too: those of one model are no good for another. */
 const choices: ReadonlySet<string> = new Set(["workflow", "model", "loras", "batch", "steps", "guidance"]);
 
-function withoutChoices(request: GenerationRequest): GenerationRequest {
+/** A request as the embedded model takes it. */
+export function withoutChoices(request: GenerationRequest): GenerationRequest {
   return Object.fromEntries(Object.entries(request).filter(([key]) => !choices.has(key))) as GenerationRequest;
-}
-
-/**
- * Requests that differ in their seeds alone, for a generator that draws several in one go: each batch has one seed, and
- * a request for every picture of it.
- */
-export function inBatches(
-  requests: readonly GenerationRequest[],
-  most: number | undefined,
-): readonly GenerationRequest[] {
-  if (most === undefined || requests.length < 2 || requests.some(({ batch }) => batch !== undefined)) return requests;
-  return requests.map((request, index) => {
-    const number = Math.floor(index / most);
-    const count = Math.min(most, requests.length - number * most);
-    return { ...request, seed: requests[0].seed + number, batch: { count, index: index % most } };
-  });
 }

@@ -6,12 +6,13 @@ import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { encodeSprite, parseRequest, type Progress, type Recipe } from "#asset";
 import { type Claim, type JobQueue, openSqliteQueue } from "#jobs";
 import { createRaster } from "#pixels";
-import { type Client, connectInProcess, createService, type Service } from "#protocol";
-import { drawByDaemon } from "./draw-by-daemon.ts";
+import { type Client, connectInProcess, createService, ProtocolError, type Service } from "#protocol";
+import { chooseDaemonGenerator, drawByDaemon } from "./draw-by-daemon.ts";
 
 let queue: JobQueue;
 let service: Service;
 let client: Client;
+const away = { code: "server-unreachable", message: "Cannot reach ComfyUI at http://box: nothing listens there" };
 beforeEach(async () => {
   const folder = await mkdtemp(join(tmpdir(), "dgx-s-"));
   queue = await openSqliteQueue(join(folder, "jobs.db"), { clock: () => new Date(), randomId: randomUUID });
@@ -19,9 +20,10 @@ beforeEach(async () => {
   service = createService({
     queue,
     daemon: { software: "dgx-pixels 9.9.9", session: "1" },
-    lanes: ["sprite"],
+    lanes: ["sprite", "comfyui"],
     describeGenerators: nobody,
-    describeGenerator: nobody,
+    describeGenerator: (name) =>
+      name === "comfyui" ? Promise.reject(new ProtocolError(away.code, away.message)) : nobody(),
     slots: () => [],
     isDraining: () => false,
     startedMs: 0,
@@ -40,9 +42,9 @@ const order = (count: number) => ({
   finishing: [{ step: "orphans" }] as const,
 });
 
-async function claim(): Promise<Claim> {
+async function claim(lane = "sprite"): Promise<Claim> {
   for (;;) {
-    const claim = await queue.claim({ worker: "box-1", lanes: ["sprite"], leaseMs: 60_000 });
+    const claim = await queue.claim({ worker: "box-1", lanes: [lane], leaseMs: 60_000 });
     if (claim !== undefined) return claim;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
@@ -118,5 +120,51 @@ describe("an order drawn by the daemon", () => {
     const other = Array.fromAsync(drawByDaemon(client, order(1), { generator: "sprite" }));
     await queue.complete(await claim(), { odd: true });
     await expect(other).rejects.toThrow("Cannot fetch the sprite of the job");
+  });
+});
+
+describe("falling back to the daemon's embedded model", () => {
+  const note = `Drawn by the embedded model instead: ${away.message}`;
+  const withWorkflow = (count: number) => ({
+    ...order(count),
+    requests: order(count).requests.map((request) => ({ ...request, workflow: "sdxl-sprite", steps: 28 })),
+  });
+
+  it("is done where its generator does not answer, only if that was asked for, and never for the embedded model", async () => {
+    const asked = withWorkflow(2);
+    const chosen = await chooseDaemonGenerator(client, asked, { generator: "comfyui", fallback: true });
+    expect(chosen).toMatchObject({ generator: "sprite", notes: [note] });
+    expect(chosen.order.requests.map(({ seed, workflow, steps }) => [seed, workflow, steps])).toEqual([
+      [1, undefined, undefined],
+      [2, undefined, undefined],
+    ]);
+    await expect(chooseDaemonGenerator(client, asked, { generator: "comfyui" })).rejects.toMatchObject(away);
+    await expect(chooseDaemonGenerator(client, asked, { generator: "sprite", fallback: true })).rejects.toThrow(
+      "not here",
+    );
+  });
+
+  it("is done after one try of a job whose generator gave out, and the others go on", async () => {
+    const made = Array.fromAsync(drawByDaemon(client, withWorkflow(2), { generator: "comfyui", fallback: true }));
+    await queue.fail(await claim("comfyui"), away);
+    await draw(await claim("comfyui"));
+    const substitute = await claim();
+    expect(substitute.job.payload).toMatchObject({ request: { seed: 1 } });
+    await draw(substitute);
+    const sprites = await made;
+    expect(sprites.map(({ recipe, notes }) => [recipe.request.seed, recipe.request.workflow, notes])).toEqual([
+      [1, undefined, [note, "flat"]],
+      [2, "sdxl-sprite", ["flat"]],
+    ]);
+  });
+
+  it("does not hide that a request is wrong", async () => {
+    const made = Array.fromAsync(drawByDaemon(client, order(1), { generator: "comfyui", fallback: true }));
+    await queue.fail(
+      await claim("comfyui"),
+      { code: "unsupported", message: "Cannot draw that" },
+      { isPermanent: true },
+    );
+    await expect(made).rejects.toMatchObject({ code: "unsupported" });
   });
 });

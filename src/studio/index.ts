@@ -38,6 +38,7 @@ export { runSetup, setupTarget } from "./comfyui/run-setup.ts";
 export { type ComfyuiAccess, comfyuiStatus } from "./comfyui/servers.ts";
 export { addWorkflow, checkWorkflowOn, listWorkflows, showWorkflow } from "./comfyui/workflows.ts";
 export { defaultBatchFolder } from "./batch.ts";
+export { inBatchesOf } from "./in-batches.ts";
 export { extractPaletteFrom } from "./extract-palette.ts";
 export { type MadeTileset, type MakeTilesetOptions, makeTileset, type TextureOrigin } from "./make-tileset.ts";
 export { type PackedSheet, type PackSheetOptions, packSheet } from "./pack-sheet.ts";

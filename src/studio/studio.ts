@@ -9,13 +9,14 @@ import { countColors, type FinishStep, type Raster } from "#pixels";
 import { type EvaluateOptions, evaluate } from "./evaluate.ts";
 import type { Client } from "#protocol";
 import { type BatchItem, findExisting, planBatch } from "./batch.ts";
-import { drawByDaemon } from "./draw-by-daemon.ts";
+import { chooseDaemonGenerator, drawByDaemon } from "./draw-by-daemon.ts";
 import { type MadeSprite, makeSprite, recipeFor } from "#worker";
 import { type Order, type OrderInput, finishingFor, onBackground, prepareOrder, withoutUndefined } from "./order.ts";
-import { type Chosen, chooseGenerator, fallBack, inBatches } from "./chosen-generator.ts";
+import { type Chosen, chooseGenerator, fallBack } from "./chosen-generator.ts";
 import { inParallel } from "./in-parallel.ts";
 import { fileAt, type Place, placeFor } from "./place.ts";
 import { parseLoras } from "./parse-lora.ts";
+import { inBatches } from "./in-batches.ts";
 import { StudioError } from "./studio-error.ts";
 import { judge, type Verdict } from "./judge.ts";
 import { readSprite } from "./read-sprite.ts";
@@ -174,10 +175,9 @@ export function createStudio(options: StudioOptions): Studio {
     generatorName: string,
     { fallback = false, out, ...run }: Omit<DrawingOptions, "generator"> & { readonly out?: string | undefined },
   ): AsyncGenerator<StoredSprite> {
-    // A queue waits for a generator that is away, which is not what falling back is for.
-    const daemon = run.isLocal === true || fallback ? undefined : await options.findDaemon?.();
+    const daemon = run.isLocal === true ? undefined : await options.findDaemon?.();
     if (daemon !== undefined) {
-      yield* fulfilByDaemon(daemon, order, generatorName, { ...run, out });
+      yield* fulfilByDaemon(daemon, order, generatorName, { ...run, fallback, out });
       return;
     }
     const chosen = await chooseGenerator(generatorName, order.requests[0], { named: generatorNamed, fallback });
@@ -194,27 +194,23 @@ export function createStudio(options: StudioOptions): Studio {
 
   async function* fulfilByDaemon(
     daemon: Client,
-    order: Order,
-    generator: string,
-    { signal, onProgress, out }: RunOptions & { readonly out?: string | undefined },
+    asked: Order,
+    generatorName: string,
+    { signal, onProgress, fallback, out }: Omit<DrawingOptions, "generator"> & { readonly out?: string | undefined },
   ): AsyncGenerator<StoredSprite> {
     try {
-      const [first] = order.requests;
-      const { generator: facts } = await daemon.describe({ generator, request: first }, { signal });
-      const most = typeof facts["batch"] === "number" ? facts["batch"] : undefined;
-      const requests = inBatches(order.requests, most);
-      const images = requests.length;
+      const choosing = { generator: generatorName, fallback, signal };
+      const { generator, order, notes } = await chooseDaemonGenerator(daemon, asked, choosing);
+      const images = order.requests.length;
       const place = await placeFor(out, images);
-      const made = drawByDaemon(
-        daemon,
-        { ...order, requests },
-        {
-          generator,
-          signal,
-          onProgress: onProgress && ((progress, index) => onProgress({ ...progress, image: index + 1, images })),
-        },
-      );
-      for await (const sprite of made) yield await store(sprite, place, signal);
+      const made = drawByDaemon(daemon, order, {
+        generator,
+        fallback,
+        signal,
+        onProgress: onProgress && ((progress, index) => onProgress({ ...progress, image: index + 1, images })),
+      });
+      for await (const sprite of made)
+        yield await store({ ...sprite, notes: [...notes, ...sprite.notes] }, place, signal);
     } finally {
       await daemon.close();
     }
@@ -346,9 +342,10 @@ export function createStudio(options: StudioOptions): Studio {
 }
 
 function filled(request: Order["requests"][number], { defaults }: GeneratorDescription): Recipe["request"] {
-  const { steps, guidance, workflow, model, loras } = defaults;
+  const { steps, guidance, workflow, model, loras, tile } = defaults;
   return {
     ...request,
+    ...(tile !== undefined && { tile }),
     steps: request.steps ?? steps,
     guidance: request.guidance ?? guidance,
     ...(workflow !== undefined && { workflow }),

@@ -21,8 +21,10 @@ export async function add(
   ...words: readonly string[]
 ): Promise<void> {
   const { stdout, stderr } = this.process;
-  const { requests, finishing } = await (await this.studio()).prepare({ prompt: words.join(" "), ...order });
+  const prepared = await (await this.studio()).prepare({ prompt: words.join(" "), ...order });
   await withJobs(this, async (client, isDaemon) => {
+    const { inBatchesOf } = await import("#studio");
+    const { requests, finishing } = await inBatchesOf(client, generator ?? "sprite", prepared, this.signal);
     const dependencies = await Promise.all(after.map((reference) => idOf(client, reference)));
     const { jobs } = await client.add({
       jobs: requests.map((request) => ({

@@ -366,7 +366,9 @@ class GenerateScreen implements Screen {
     if (problem !== undefined) return this.#app.tell(problem, "bad");
     const { client, studio } = this.#app.backend;
     const { generator, ...draft } = this.#app.state.draft;
-    const order = await studio.prepare(withoutUndefined(draft) as OrderInput);
+    const prepared = await studio.prepare(withoutUndefined(draft) as OrderInput);
+    const { inBatchesOf } = await import("#studio");
+    const order = await inBatchesOf(client, generator, prepared);
     const prompt = draft.prompt.trim();
     this.#app.state.remember(prompt);
     this.#historyAt = -1;

@@ -273,8 +273,8 @@ export async function startComfyuiDouble(options: DoubleOptions = {}): Promise<C
       case "POST /free":
         return plain(200);
       case "GET /history": {
-        const ended = second === undefined ? undefined : history.get(second);
-        return json(200, ended === undefined ? {} : { [ended.job.id]: historyOf(ended) });
+        const ended = second === undefined ? [...history.values()] : [history.get(second)];
+        return json(200, Object.fromEntries(ended.flatMap((one) => (one ? [[one.job.id, historyOf(one)]] : []))));
       }
       case "GET /view": {
         const png = pictures.get(url.searchParams.get("filename") ?? "");
