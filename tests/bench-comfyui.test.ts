@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
 import { benchSuites, runSuite } from "#bench";
 
@@ -40,4 +43,55 @@ it("bench comfyui measures every workflow that the server can run, and says whic
 it("bench comfyui fails where no server answers", async () => {
   if (suite === undefined) throw new Error("there is no suite comfyui");
   await expect(runSuite(suite, { signal })).rejects.toThrow("Cannot reach ComfyUI at http://127.0.0.1:9");
+});
+
+/** A folder as ComfyUI's, whose program is the double, to be run by Node; it knows no sage attention. */
+function sampleInstallation(): string {
+  const folder = mkdtempSync(join(tmpdir(), "comfyui-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const program = new URL("./comfyui-double.ts", pathToFileURL(double)).href;
+  writeFileSync(
+    join(folder, "main.py"),
+    `const flags = process.argv.slice(2);
+     if (flags.includes("--use-sage-attention")) { console.error("No module named sageattention"); process.exit(1); }
+     const port = Number(flags[flags.indexOf("--port") + 1]);
+     import(${JSON.stringify(program)}).then(({ startComfyuiDouble }) => startComfyuiDouble({ port, stepMs: 0 }));`,
+  );
+  for (const shape of ["sdxl", "sdxl-tiny"])
+    for (const file of ["checkpoints/random-sdxl.safetensors", "loras/random-lcm-lora-sdxl.safetensors"]) {
+      const path = join(folder, "dgx-pixels-bench", shape, "models", file);
+      mkdirSync(join(path, ".."), { recursive: true });
+      writeFileSync(path, "");
+    }
+  return folder;
+}
+
+it("bench comfyui starts a server for each way to tune it, and says which it could not", async () => {
+  if (suite === undefined) throw new Error("there is no suite comfyui");
+  const options = {
+    comfyui: sampleInstallation(),
+    python: process.execPath,
+    tunings: "usual,sage-attention,fp16-vae",
+    workflows: "sdxl-sprite",
+    seeds: 1,
+    canvas: 64,
+  };
+  const report = await runSuite(suite, { signal, options });
+  const rows = report.workflows as readonly Record<string, number>[];
+  expect(rows.map(({ tuning, workflow }) => `${tuning} ${workflow}`)).toEqual([
+    "usual sdxl-sprite",
+    "fp16-vae sdxl-sprite",
+  ]);
+  expect(report.checkpoint).toMatch(/^random weights in the shape of sdxl/);
+  expect(report.skipped).toMatch(/^sage-attention: Cannot start ComfyUI in .*: it ended with 1: No module named sage/);
+});
+
+it.each([
+  [{ comfyui: "/nowhere" }, /^Cannot start ComfyUI in .*nowhere: it has no main.py; name its folder$/],
+  [{ comfyui: "/nowhere", tunings: "turbo" }, /^Cannot tune ComfyUI as turbo: choose usual, fp16-accumulation/],
+  [{ comfyui: "/nowhere", url: "http://127.0.0.1:9" }, /^Cannot measure both --url and --comfyui: leave one out$/],
+  [{ tunings: "usual" }, /^Cannot tune a server that runs already: give --comfyui with its folder$/],
+])("bench comfyui refuses %o in one sentence", async (options, message) => {
+  if (suite === undefined) throw new Error("there is no suite comfyui");
+  await expect(runSuite(suite, { signal, options })).rejects.toThrow(message);
 });

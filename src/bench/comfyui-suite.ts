@@ -1,196 +1,194 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type GenerationRequest, parseRequest } from "#asset";
+import { join, resolve } from "node:path";
 import {
   allTemplateNames,
   type ComfyuiGeneratorOptions,
-  type Generator,
   type JobFacts,
   openComfyuiGenerator,
   openServer,
   readTemplate,
 } from "#generators";
+import { detect, thisMachine } from "#hardware";
 import { openLibrary } from "#library";
-import { countColors, createRaster, encodePng, finish } from "#pixels";
-import { recipeFor } from "#worker";
-import { encodeSprite } from "#asset";
 import { BenchError } from "./bench-error.ts";
-import { summarize } from "./summary.ts";
-import type { BenchSuite, Figure } from "./suite.ts";
+import { writeCompiledWorkflows } from "./comfyui-suite/compiled-workflows.ts";
+import { measureWorkflow } from "./comfyui-suite/measure-workflow.ts";
+import { startOwnComfyui } from "./comfyui-suite/own-comfyui.ts";
+import { randomModels } from "./comfyui-suite/random-models.ts";
+import { type Tuning, tunings } from "./comfyui-suite/tunings.ts";
+import type { BenchOptions, BenchSuite, Figure } from "./suite.ts";
 
-export type ComfyuiSuiteOptions = Pick<ComfyuiGeneratorOptions, "servers"> & {
-  /** The built-in workflows, unless given. */
-  readonly workflows?: readonly string[];
-};
+export type ComfyuiSuiteOptions = Pick<ComfyuiGeneratorOptions, "servers">;
 
 type Row = Readonly<Record<string, Figure>>;
+type Run = Parameters<BenchSuite["run"]>[0];
+type Servers = ComfyuiSuiteOptions["servers"];
+
+const defaultPictures = 12;
 
 /**
  * How fast every workflow draws on a ComfyUI server, and how much of that is ours: from submission to the stored sprite,
- * less the server's own time and the finishing of the pixels.
+ * less the server's own time and the finishing of the pixels. Given a ComfyUI folder, the server is started here, with
+ * models of random weights, once for each way to tune it.
  */
-export function comfyuiSuite({ servers, workflows }: ComfyuiSuiteOptions): BenchSuite {
+export function comfyuiSuite({ servers }: ComfyuiSuiteOptions): BenchSuite {
   return {
     name: "comfyui",
-    description: "Every workflow on a ComfyUI server: seconds, images a minute, our own part, peak VRAM.",
-    heeds: ["url", "seeds", "canvas"],
-    async run({ signal, log, options: { url, seeds = 12, canvas } }) {
-      const headers = servers[0]?.headers;
-      const asked =
-        url === undefined ? servers : url.split(",").map((one) => ({ url: one.trim().replace(/\/+$/, ""), headers }));
-      const [first] = asked;
-      const server = openServer(first);
-      const { system, devices } = await server.systemStats(signal);
-      const folder = await mkdtemp(join(tmpdir(), "dgx-pixels-bench-"));
-      const jobs: JobFacts[] = [];
-      const generator = openComfyuiGenerator({ servers: asked, canvas, onJob: (facts) => jobs.push(facts) });
-      const rows: Row[] = [];
-      const skipped: string[] = [];
-      try {
-        const library = await openLibrary(folder, { clock: () => new Date() });
-        try {
-          for (const workflow of workflows ?? (await allTemplateNames(undefined))) {
-            const trouble = await generator.describe({ workflow }).then(
-              () => undefined,
-              (error: Error) => error.message,
-            );
-            if (trouble !== undefined) {
-              skipped.push(`${workflow}: ${trouble}`);
-              continue;
-            }
-            log(workflow);
-            rows.push(await measureWorkflow(workflow));
-          }
-        } finally {
-          library.close();
-        }
-
-        async function measureWorkflow(workflow: string): Promise<Row> {
-          const { map } = await readTemplate(workflow, undefined);
-          const request = (seed: number, index = 0) => requestFor(workflow, map.batch, map.slots, seed, index);
-          const peak = watchMemory(server, signal);
-          try {
-            // The first loads the model, and is no measure of anything else.
-            await generator.generate(request(0), { signal });
-            jobs.length = 0;
-            const whole: number[] = [];
-            const stored: number[] = [];
-            for (let seed = 1; seed <= seeds; seed++) {
-              const started = performance.now();
-              const count = map.batch ?? 1;
-              const images = await Promise.all(
-                Array.from({ length: count }, (_, index) => generator.generate(request(seed, index), { signal })),
-              );
-              for (const image of images) {
-                const raster = finish(image.raster, [{ step: "alpha", threshold: 128 }]);
-                const storing = performance.now();
-                const recipe = recipeFor(image.by ?? (await generator.describe()), image.request, [], "bench");
-                const png = encodeSprite(raster, recipe);
-                const { width, height } = raster;
-                await library.add({ png, recipe, width, height, seconds: 1, colors: countColors(raster) });
-                stored.push((performance.now() - storing) / count);
-              }
-              whole.push((performance.now() - started) / 1000 / count);
-            }
-            const own = await ownMilliseconds(jobs);
-            const median = (samples: readonly number[]) => summarize(samples).median;
-            const ownTotal = median(own) + median(stored) * (map.batch ?? 1);
-            const { median: p50, p95 } = summarize(whole);
-            return {
-              workflow,
-              p50Seconds: rounded(p50, 3),
-              p95Seconds: rounded(p95, 3),
-              imagesPerMinute: rounded(await throughput(generator, request, map.batch ?? 1, signal), 1),
-              ownMillisecondsPerJob: rounded(ownTotal, 1),
-              ownPercent: rounded((100 * ownTotal) / (p50 * 1000 * (map.batch ?? 1)), 1),
-              peakVramMegabytes: peak.megabytes(),
-            };
-          } finally {
-            peak.stop();
-          }
-        }
-      } finally {
-        await generator.close();
-        await rm(folder, { recursive: true, force: true });
-      }
-      if (rows.length === 0)
-        throw new BenchError("bad-figure", `Cannot measure ${first.url}: ${skipped.join("; ")}`, {
-          subject: "comfyui",
-          value: first.url,
-        });
-      return {
-        comfyui: system.comfyui_version ?? "not known",
-        pytorch: system.pytorch_version ?? "not known",
-        device: devices.map(({ name }) => name).join(", ") || "not known",
-        picturesPerWorkflow: seeds,
-        ...(canvas !== undefined && { canvas }),
-        workflows: rows,
-        ...(skipped.length > 0 && { skipped: skipped.join("; ") }),
-      };
-    },
+    description:
+      "Every workflow on a ComfyUI server, or on one started here in several tunings: seconds, images a minute, our own part, peak VRAM.",
+    heeds: ["url", "seeds", "canvas", "comfyui", "python", "tunings", "workflows"],
+    run: (run) => (run.options.comfyui === undefined ? onServers(run, servers) : onOwnServer(run, run.options.comfyui)),
   };
 }
 
-/** Images a minute when there is always a job that waits. */
-async function throughput(
-  generator: Generator,
-  request: (seed: number, index?: number) => GenerationRequest,
-  batch: number,
-  signal: AbortSignal,
-): Promise<number> {
-  const jobs = batch > 1 ? 3 : 8;
-  const started = performance.now();
-  await Promise.all(
-    Array.from({ length: jobs * batch }, (_, number) =>
-      generator.generate(request(1000 + Math.floor(number / batch), number % batch), { signal }),
-    ),
-  );
-  return (jobs * batch * 60_000) / (performance.now() - started);
+async function onServers(run: Run, servers: Servers) {
+  const { url, tunings: named } = run.options;
+  if (named !== undefined)
+    throw new BenchError("bad-option", "Cannot tune a server that runs already: give --comfyui with its folder", {
+      subject: "tunings",
+      value: named,
+    });
+  const headers = servers[0]?.headers;
+  const asked =
+    url === undefined ? servers : url.split(",").map((one) => ({ url: one.trim().replace(/\/+$/, ""), headers }));
+  const { rows, skipped, facts } = await measureServers(run, asked, undefined, undefined);
+  if (rows.length === 0)
+    throw new BenchError("bad-figure", `Cannot measure ${asked[0].url}: ${skipped.join("; ")}`, {
+      subject: "comfyui",
+      value: asked[0].url,
+    });
+  return { ...facts, workflows: rows, ...(skipped.length > 0 && { skipped: skipped.join("; ") }) };
 }
 
-/** Of each job: from submission until its pictures were here, less the time the server says it took. */
-async function ownMilliseconds(jobs: readonly JobFacts[]): Promise<readonly number[]> {
-  const own = await Promise.all(
-    jobs.map(async ({ milliseconds, serverMilliseconds }) => milliseconds - ((await serverMilliseconds()) ?? 0)),
-  );
-  return own;
+async function onOwnServer(run: Run, folder: string) {
+  const { signal, log, options } = run;
+  const chosen = chosenTunings(options);
+  const directory = resolve(folder);
+  if (!existsSync(join(directory, "main.py")))
+    throw new BenchError("unavailable", `Cannot start ComfyUI in ${directory}: it has no main.py; name its folder`, {
+      subject: "comfyui",
+      value: folder,
+    });
+  const python = options.python ?? pythonOf(directory);
+  const hasGpu = (await detect(thisMachine())).gpus.length > 0;
+  const shape = hasGpu ? "sdxl" : "sdxl-tiny";
+  const base = await randomModels(directory, python, shape, { signal, log });
+  const compiledFolder = await mkdtemp(join(tmpdir(), "dgx-pixels-compiled-"));
+  const rows: Row[] = [];
+  const skipped: string[] = [];
+  let facts: Row = {};
+  try {
+    for (const tuning of chosen) {
+      signal.throwIfAborted();
+      log(`ComfyUI ${tuning.name} ${tuning.flags.join(" ")}`.trim());
+      try {
+        if (tuning.isCompiled) await writeCompiledWorkflows(tuning.workflows ?? [], compiledFolder);
+        const flags = [...(hasGpu ? [] : ["--cpu"]), ...tuning.flags];
+        const comfyui = await startOwnComfyui({ directory, python, base, flags }, signal);
+        try {
+          const own = tuning.isCompiled ? compiledFolder : undefined;
+          const measured = await measureServers(run, [{ url: comfyui.url }], tuning, own);
+          ({ facts } = measured);
+          rows.push(...measured.rows);
+          skipped.push(...measured.skipped);
+        } finally {
+          await comfyui.stop();
+        }
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof BenchError)) throw error;
+        skipped.push(`${tuning.name}: ${error.message}`);
+      }
+    }
+  } finally {
+    await rm(compiledFolder, { recursive: true, force: true });
+  }
+  if (rows.length === 0)
+    throw new BenchError("peer-failed", `Cannot measure ComfyUI in ${directory}: ${skipped.join("; ")}`, {
+      subject: "comfyui",
+      value: folder,
+    });
+  return {
+    ...facts,
+    checkpoint: `random weights in the shape of ${shape}`,
+    workflows: rows,
+    ...(skipped.length > 0 && { skipped: skipped.join("; ") }),
+  };
 }
 
-function requestFor(
-  workflow: string,
-  batch: number | undefined,
-  slots: Readonly<Record<string, unknown>>,
-  seed: number,
-  index: number,
-): GenerationRequest {
-  const size = 64;
-  const picture = createRaster(size, size);
-  picture.data.fill(255);
-  const png = Buffer.from(encodePng(picture)).toString("base64");
-  return parseRequest({
-    prompt: "knight with a sword and a shield",
-    seed,
-    size,
-    workflow,
-    tile: workflow.endsWith("tile"),
-    ...(batch !== undefined && { batch: { count: batch, index } }),
-    ...("image" in slots && { source: { png, strength: 0.6, ...("mask" in slots && { mask: png }) } }),
+/** Rows of every workflow that the servers can run, and why others cannot. */
+async function measureServers(
+  { signal, log, options }: Run,
+  servers: Servers,
+  tuning: Tuning | undefined,
+  ownWorkflows: string | undefined,
+): Promise<{ readonly rows: readonly Row[]; readonly skipped: readonly string[]; readonly facts: Row }> {
+  const { canvas, seeds = defaultPictures } = options;
+  const server = openServer(servers[0]);
+  const { system, devices } = await server.systemStats(signal);
+  const jobs: JobFacts[] = [];
+  const folder = await mkdtemp(join(tmpdir(), "dgx-pixels-bench-"));
+  const generator = openComfyuiGenerator({
+    servers,
+    canvas,
+    workflows: ownWorkflows,
+    onJob: (facts) => jobs.push(facts),
+  });
+  const library = await openLibrary(folder, { clock: () => new Date() });
+  const rows: Row[] = [];
+  const skipped: string[] = [];
+  try {
+    const wanted = options.workflows?.split(",").map((name) => name.trim()) ?? tuning?.workflows;
+    for (const workflow of wanted ?? (await allTemplateNames(undefined))) {
+      const label = tuning === undefined ? workflow : `${workflow} (${tuning.name})`;
+      try {
+        const { map } = await readTemplate(workflow, ownWorkflows);
+        await generator.describe({ workflow });
+        const row = await measureWorkflow({ generator, jobs, library, server, signal }, workflow, map, seeds);
+        rows.push(tuning === undefined ? row : { tuning: tuning.name, ...row });
+        log(`${label}: ${row.p50Seconds} s, ${row.imagesPerMinute} images/min, ${row.ownMillisecondsPerJob} ms ours`);
+      } catch (error) {
+        signal.throwIfAborted();
+        skipped.push(`${label}: ${(error as Error).message}`);
+      }
+    }
+  } finally {
+    library.close();
+    await generator.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+  const facts = {
+    comfyui: system.comfyui_version ?? "not known",
+    pytorch: system.pytorch_version ?? "not known",
+    device: devices.map(({ name }) => name).join(", ") || "not known",
+    picturesPerWorkflow: seeds,
+    ...(canvas !== undefined && { canvas }),
+  };
+  return { rows, skipped, facts };
+}
+
+function chosenTunings({ tunings: named, url }: BenchOptions): readonly Tuning[] {
+  if (url !== undefined)
+    throw new BenchError("bad-option", "Cannot measure both --url and --comfyui: leave one out", {
+      subject: "url",
+      value: url,
+    });
+  if (named === undefined) return tunings;
+  return named.split(",").map((one) => {
+    const tuning = tunings.find(({ name }) => name === one.trim());
+    if (tuning !== undefined) return tuning;
+    const known = tunings.map(({ name }) => name).join(", ");
+    throw new BenchError("bad-option", `Cannot tune ComfyUI as ${one.trim()}: choose ${known}`, {
+      subject: "tunings",
+      value: named,
+    });
   });
 }
 
-/** The most memory in use on the server's first device while it is watched. */
-function watchMemory(server: ReturnType<typeof openServer>, signal: AbortSignal) {
-  let most = 0;
-  const look = async () => {
-    const stats = await server.systemStats(signal).catch(() => undefined);
-    const [device] = stats?.devices ?? [];
-    if (device !== undefined) most = Math.max(most, device.vram_total - device.vram_free);
-  };
-  const timer = setInterval(() => void look(), 250);
-  return { megabytes: () => Math.round(most / 1e6), stop: () => clearInterval(timer) };
-}
-
-function rounded(value: number, digits: number): number {
-  return Math.round(value * 10 ** digits) / 10 ** digits;
+/** Its own environment, or the machine's. */
+function pythonOf(directory: string): string {
+  const own = ["venv", ".venv", "../venv"].map((name) => join(directory, name, "bin", "python"));
+  return own.find((path) => existsSync(path)) ?? "python3";
 }

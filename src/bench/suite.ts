@@ -22,6 +22,14 @@ export type BenchOptions = {
   readonly url?: string;
   /** Another width and height to draw at, for servers without a GPU. */
   readonly canvas?: number;
+  /** Folder of a ComfyUI to start, in place of servers that run. */
+  readonly comfyui?: string;
+  /** The Python that has its requirements. */
+  readonly python?: string;
+  /** Ways to tune it, with commas between; all by default. */
+  readonly tunings?: string;
+  /** Workflows, with commas between, in place of all. */
+  readonly workflows?: string;
 };
 
 type BenchContext = {

@@ -180,6 +180,13 @@ const bench = buildCommand({
       dataset: textFlag("grid: folder of the training dataset, to take its held-out sprites too", "DIR"),
       url: textFlag("comfyui: servers in place of those in the settings", "URL"),
       canvas: numberFlag("comfyui: another width to draw at, for servers without a GPU", "PX"),
+      comfyui: textFlag(
+        "comfyui: folder of a ComfyUI to start here, tuned in several ways, with random weights",
+        "DIR",
+      ),
+      python: textFlag("comfyui: the Python that has its requirements (its venv, or python3)", "PYTHON"),
+      tunings: textFlag("comfyui: of these ways alone, such as usual,fast", "NAMES"),
+      workflows: textFlag("comfyui: these workflows alone", "NAMES"),
       peers: textFlag("grid: a Python with perfect-pixel, proper-pixel-art and unfake, to compare with", "PYTHON"),
       json,
     },
@@ -197,6 +204,7 @@ const bench = buildCommand({
       "bench sprite --json",
       "bench grid --seeds 3",
       "bench comfyui --url http://127.0.0.1:8188 --json",
+      "bench comfyui --comfyui ~/ComfyUI --tunings usual,fast",
     ),
   },
 });
