@@ -34,7 +34,8 @@ export async function startOwnComfyui(
   const child = spawn(
     python,
     [
-      ...["main.py", "--port", String(port), "--preview-method", "auto", "--disable-all-custom-nodes"],
+      ...["main.py", "--port", String(port), "--preview-method", "auto"],
+      ...["--disable-all-custom-nodes", "--disable-api-nodes"],
       ...["--base-directory", base, "--front-end-root", front, ...flags],
     ],
     { cwd: directory, stdio: ["ignore", "ignore", "pipe"] },
