@@ -12,8 +12,8 @@ import { WorkerError } from "./worker-error.ts";
 /** Why a job ends before it is drawn. */
 export type Interruption = "cancelled" | "lost" | "drained";
 
-/** How a job went; "away" where what draws could not be reached. */
-type Outcome = "done" | "failed" | "away" | Interruption;
+/** How a job went; "away" where what draws could not be reached, or the disk had no room. */
+export type Outcome = "done" | "failed" | "away" | Interruption;
 
 export type RunOptions = {
   readonly queue: JobQueue;
@@ -23,6 +23,8 @@ export type RunOptions = {
   /** Where sprites go; without one they travel in the job alone. */
   readonly library: Pick<Library, "deliver" | "delivered"> | undefined;
   readonly onProgress: (job: string, progress: JobProgress, preview: Preview | undefined) => void;
+  /** Something went wrong that is not the job's fault, and that a person can mend. */
+  readonly onTrouble: (error: unknown) => void;
 };
 
 export type RunningJob = {
@@ -84,6 +86,11 @@ export function runJob(claim: Claim, options: RunOptions): RunningJob {
     } catch (error) {
       if (why !== undefined) return await yieldJob(why);
       const { isPermanent, ...failure } = failureOf(error);
+      if (failure.code === "disk-full") {
+        // Every job would meet it, so it costs none of them a try.
+        options.onTrouble(error);
+        return (await told(() => queue.release(claim))) ? "away" : "lost";
+      }
       if (!(await told(() => queue.fail(claim, failure, { isPermanent })))) return "lost";
       return failure.code === "server-unreachable" ? "away" : "failed";
     } finally {

@@ -149,6 +149,31 @@ describe("a daemon", () => {
     expect((await client.counts()).counts.failed).toBeLessThanOrEqual(1);
   });
 
+  it("waits for room on a full disk, which costs no job a try and is told once", async () => {
+    const full = Object.assign(new Error("Cannot write red-dragon.png: the disk is full; free some space"), {
+      name: "FilesError",
+      code: "disk-full",
+    });
+    let isFull = true;
+    const { library: whole, ...other } = await sampleDaemon();
+    const library = {
+      ...whole,
+      deliver: async (...asked: Parameters<typeof whole.deliver>) => {
+        if (isFull) throw full;
+        return whole.deliver(...asked);
+      },
+    };
+    const { client, trouble } = await sampleDaemon({ library, queue: other.queue, name: "box-2" });
+    await other.daemon.close();
+    const orders = [orderFor("red dragon", { maxAttempts: 1 }), orderFor("gem", { maxAttempts: 1 })];
+    await client.add({ jobs: orders });
+    await eventually(() => expect(trouble).toEqual([full]));
+    await eventually(async () => expect((await client.counts()).counts.queued).toBe(2));
+    isFull = false;
+    for (const { id } of orders) await until(client, id, "done");
+    expect(trouble).toEqual([full]);
+  });
+
   it("lets running jobs finish when it drains, and gives back those that take longer", async () => {
     const quick = await sampleDaemon();
     const order = orderFor("red dragon");
@@ -203,7 +228,8 @@ describe("a daemon", () => {
     );
     expect(await queue.get(order.id)).toMatchObject({ state: "done", result: { png: "" } });
     await ahead.close();
-    expect(library.count()).toBe(1);
+    // What it had drawn is stored all the same, while its slot is free already.
+    await eventually(() => expect(library.count()).toBe(1));
   });
 
   it("answers about its health", async () => {

@@ -2,7 +2,7 @@ import type { Generator } from "#generators";
 import type { Job, JobQueue } from "#jobs";
 import type { SlotFacts } from "#protocol";
 import { createBell } from "./bell.ts";
-import { type RunningJob, type RunOptions, runJob } from "./run-job.ts";
+import { type Outcome, type RunningJob, type RunOptions, runJob } from "./run-job.ts";
 
 /** A generator at work: its name is the lane that it serves. */
 export type WorkPlace = { readonly generator: Generator; readonly slots: number };
@@ -11,8 +11,6 @@ export type WorkerOptions = Omit<RunOptions, "generator"> & {
   /** Unique among the workers of the queue that are alive. */
   readonly name: string;
   readonly places: Readonly<Record<string, WorkPlace>>;
-  /** Something went wrong that belongs to no job, such as a queue that cannot be reached. */
-  readonly onTrouble: (error: unknown) => void;
 };
 
 export type Worker = {
@@ -22,7 +20,7 @@ export type Worker = {
   readonly drain: (graceMs: number) => Promise<void>;
 };
 
-/** How long a slot rests after its generator could not be reached: longer each time. */
+/** How long a slot rests after its generator could not be reached, or the disk had no room: longer each time. */
 const firstPauseMs = 1000;
 const longestPauseMs = 30_000;
 
@@ -35,6 +33,7 @@ const lookEveryMs = 1000;
  */
 export function startWorker({ places, name, onTrouble, ...options }: WorkerOptions): Worker {
   const { queue, leaseMs } = options;
+  const once = onceInARow(onTrouble);
   const bell = createBell();
   /** What is drawn, by slot. */
   const running = new Map<string, RunningJob>();
@@ -59,33 +58,40 @@ export function startWorker({ places, name, onTrouble, ...options }: WorkerOptio
   );
   const loops = slots.map(async (slot) => {
     let pauseMs = firstPauseMs;
-    let storing: Promise<unknown> | undefined;
+    let storing: Promise<Outcome> | undefined;
+    /** A server that is away must not cost every job in the queue its tries, nor a full disk be drawn for in vain. */
+    const restAfter = async (outcome: Outcome | "drawn" | undefined) => {
+      if (outcome === "done") pauseMs = firstPauseMs;
+      if (outcome !== "away") return;
+      await endOfDrawing(pauseMs);
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    };
     while (!isDraining()) {
       const claim = await nextClaim(queue, { worker: `${name}/${slot.name}`, lanes: [slot.lane], leaseMs });
       if (claim === undefined) {
         // Its client may have a quota, which the job that is being stored still fills.
         if (storing !== undefined) {
-          await storing;
+          await restAfter(await storing);
           storing = undefined;
         } else if (!isDraining()) await bell.wait(lookEveryMs);
         continue;
       }
-      const job = runJob(claim, { ...options, generator: slot.generator });
+      const job = runJob(claim, { ...options, onTrouble: once.tell, generator: slot.generator });
       open.add(job);
       running.set(slot.name, job);
       if (isDraining()) job.interrupt("drained");
-      const ended = job.ended.then(() => open.delete(job));
+      const ended = job.ended.then((outcome) => {
+        open.delete(job);
+        if (outcome === "done") once.forget();
+        return outcome;
+      });
       const reached = await job.drawn;
       running.delete(slot.name);
       // One at a time, so that a slow disk slows the drawing instead of piling up pictures.
-      await storing;
+      const stored = await storing;
       storing = reached === "drawn" ? ended : undefined;
-      if (reached !== "away") pauseMs = firstPauseMs;
-      else {
-        // A server that is away must not cost every job in the queue its tries.
-        await endOfDrawing(pauseMs);
-        pauseMs = Math.min(pauseMs * 2, longestPauseMs);
-      }
+      await restAfter(stored);
+      await restAfter(reached);
     }
     await storing;
   });
@@ -107,7 +113,7 @@ export function startWorker({ places, name, onTrouble, ...options }: WorkerOptio
     try {
       return await from.claim(claimOptions);
     } catch (error) {
-      onTrouble(error);
+      once.tell(error);
       return undefined;
     }
   }
@@ -129,5 +135,19 @@ export function startWorker({ places, name, onTrouble, ...options }: WorkerOptio
       clearTimeout(end);
       endWatch();
     },
+  };
+}
+
+/** Tells the same trouble once, however often it is met, until a job has gone well. */
+function onceInARow(tell: (error: unknown) => void) {
+  const told = new Set<string>();
+  return {
+    tell(error: unknown): void {
+      const message = String((error as Error)?.message ?? error);
+      if (told.has(message)) return;
+      told.add(message);
+      tell(error);
+    },
+    forget: () => told.clear(),
   };
 }
