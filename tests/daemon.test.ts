@@ -128,7 +128,7 @@ describe("generate", () => {
   });
 
   it("and jobs add let ComfyUI draw several in one go", async () => {
-    const double = fileURLToPath(new URL("../src/generators/comfyui/double/main.ts", import.meta.url));
+    const double = join(import.meta.dirname, "../src/generators/comfyui/double/main.ts");
     const comfyui = spawn(process.execPath, [double], { stdio: ["ignore", "pipe", "inherit"] });
     onTestFinished(() => void comfyui.kill("SIGKILL"));
     const [line] = (await once(comfyui.stdout, "data")) as [Buffer];
