@@ -67,6 +67,10 @@ it("a farm draws everything once, though a worker and the head are killed", asyn
     const request = parseRequest({ prompt: "gem", seed: index + 1, steps: 4, size: 16 });
     return { id: randomUUID(), order: { request, finishing: [] }, maxAttempts: 20 };
   });
+  const previews = new Set<string>();
+  client.watch((event) => {
+    if (event.kind === "progress" && event.preview !== undefined) previews.add(event.id);
+  });
   await client.add({ jobs });
   await eventually(async () => expect((await client.counts()).counts.done).toBeGreaterThan(1));
   await kill(first.child);
@@ -83,4 +87,6 @@ it("a farm draws everything once, though a worker and the head are killed", asyn
   expect(seeds.toSorted((left, right) => left - right)).toEqual(jobs.map((_, index) => index + 1));
   const { jobs: done } = await client.list({ states: ["done"] });
   expect(done.every((job) => job.state === "done" && job.result?.sprite !== undefined)).toBe(true);
+  // What the workers drew could be seen as it became.
+  expect(previews.size).toBeGreaterThan(0);
 });

@@ -924,6 +924,30 @@ export function testQueueConformance(name: string, begin: () => Promise<QueueBen
       });
     });
 
+    describe("looking on", () => {
+      const picture = { width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 255, 4, 5, 6, 128) };
+
+      it("sees what workers show, until it ends, and changes nothing of the job", async () => {
+        const queue = await bench.open();
+        const [job] = await queue.add([aJob()]);
+        const seen: unknown[] = [];
+        const events: JobEvent[] = [];
+        queue.watch((event) => events.push(event));
+        const end = queue.lookOn((glimpse) => seen.push(glimpse));
+        const glimpse = { id: job.id, progress: { step: 1, steps: 4, note: "loading" }, picture };
+        await eventually(() => {
+          queue.show(glimpse);
+          expect(seen[0]).toEqual(glimpse);
+        });
+        end();
+        await claimed(queue);
+        queue.show({ id: job.id, progress: { step: 2, steps: 4 } });
+        await eventually(() => expect(events.length).toBeGreaterThan(0));
+        expect(seen.every((one) => (one as typeof glimpse).progress.step === 1)).toBe(true);
+        expect(await queue.get(job.id)).toMatchObject({ state: "running", progress: undefined });
+      });
+    });
+
     describe("restarts", () => {
       it("keeps every job, state, order and time", async () => {
         const jobs = [...someJobs(3), aJob({ priority: 3 }), aJob({ group: "g", client: "ann" })];

@@ -5,7 +5,7 @@
  *     await queue.add([{ id: randomUUID(), kind: "generate", lane: "sprite", payload: request }]);
  *     const claim = await queue.claim({ worker: "box-1", lanes: ["sprite"], leaseMs: 10_000 });
  */
-export type { Job, JobFailure, JobProgress, JobState, Json, NewJob } from "./job.ts";
+export type { Job, JobFailure, JobGlimpse, JobProgress, JobState, Json, NewJob } from "./job.ts";
 export { priorities } from "./job.ts";
 export { JobsError, type JobsProblem } from "./jobs-error.ts";
 export type {

@@ -34,6 +34,15 @@ export type JobFailure = { readonly code: string; readonly message: string };
 /** How far a running job is: `step` of `steps`, and words for a person. */
 export type JobProgress = { readonly step: number; readonly steps: number; readonly note?: string | undefined };
 
+/** How a running job looks on its way; the picture is straight RGBA, four bytes a pixel. */
+export type JobGlimpse = {
+  readonly id: string;
+  readonly progress: JobProgress;
+  readonly picture?:
+    | { readonly width: number; readonly height: number; readonly data: Uint8Array<ArrayBuffer> }
+    | undefined;
+};
+
 type JobFacts = Required<Pick<NewJob, "id" | "kind" | "lane" | "payload" | "priority" | "maxAttempts">> & {
   readonly group: string | undefined;
   readonly after: readonly string[];

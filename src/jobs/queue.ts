@@ -1,4 +1,4 @@
-import type { Job, JobFailure, JobProgress, JobState, Json, NewJob } from "./job.ts";
+import type { Job, JobFailure, JobGlimpse, JobProgress, JobState, Json, NewJob } from "./job.ts";
 
 export type JobFilter = {
   readonly states?: readonly JobState[] | undefined;
@@ -82,5 +82,9 @@ export interface JobQueue {
   recover(): Promise<number>;
   /** Hears of every change, also those that other processes make; ends with the returned function. */
   watch(listener: (event: JobEvent) => void): () => void;
+  /** Shows those who look on now how a job looks. Kept nowhere; it may be lost, and never fails. */
+  show(glimpse: JobGlimpse): void;
+  /** Sees what workers show, on a farm those of other machines too; ends with the returned function. */
+  lookOn(listener: (glimpse: JobGlimpse) => void): () => void;
   close(): Promise<void>;
 }

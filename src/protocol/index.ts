@@ -6,6 +6,7 @@
  *     client.watch((event) => event.kind === "job" && console.log(event.job.state));
  */
 export type { CallOptions, Client } from "./client.ts";
+export { conflate } from "./conflate.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
 export { type ClientEvent, type DaemonEvent, type Preview, previewSize } from "./events.ts";
 export { findDaemon } from "./find-daemon.ts";

@@ -66,9 +66,32 @@ export function createService({
   const tellJob = (job: Job) => {
     if (listeners.size > 0) tell({ kind: "job", job: briefly(job) });
   };
+  /** Only of these does what other machines show still matter: it may come later than the end of a job. */
+  const running = new Set<string>();
+  let endLook: (() => void) | undefined;
+  const lookOn = () => {
+    endLook ??= queue.lookOn(({ id, progress: reached, picture }) => {
+      if (running.has(id)) tellProgress(id, reached, picture);
+    });
+  };
+  function tellProgress(id: string, { step, steps, note }: JobProgress, preview: Preview | undefined): void {
+    progress.push(id, {
+      kind: "progress",
+      id,
+      step,
+      steps,
+      ...(note !== undefined && { note }),
+      ...(preview !== undefined && { preview }),
+    });
+  }
   const endWatch = queue.watch((event) => {
     if (event.kind === "changed") {
-      if (event.job.state !== "running") progress.drop(event.job.id);
+      const { id, state } = event.job;
+      if (state === "running") running.add(id);
+      else {
+        running.delete(id);
+        progress.drop(id);
+      }
       if (event.job.state === "done" && settle !== undefined) void settle(event.job).then(() => tellJob(event.job));
       else tellJob(event.job);
     } else tell(event);
@@ -151,19 +174,17 @@ export function createService({
     },
     watch(listener) {
       listeners.add(listener);
-      return () => listeners.delete(listener);
+      lookOn();
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size > 0) return;
+        endLook?.();
+        endLook = undefined;
+      };
     },
-    progress(id, { step, steps, note }, preview) {
-      progress.push(id, {
-        kind: "progress",
-        id,
-        step,
-        steps,
-        ...(note !== undefined && { note }),
-        ...(preview !== undefined && { preview }),
-      });
-    },
+    progress: tellProgress,
     close() {
+      endLook?.();
       endWatch();
       progress.close();
       listeners.clear();

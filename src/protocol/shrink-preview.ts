@@ -1,17 +1,20 @@
 import { type Preview, previewSize } from "./events.ts";
 
-/** A picture of at most `previewSize` a side: every n-th pixel of a larger one, which is what pixel art looks best by. */
-export function shrinkPreview({
-  width,
-  height,
-  data,
-}: {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Uint8Array | Uint8ClampedArray;
-}): Preview {
+/** A picture of at most `most` pixels a side: every n-th pixel of a larger one, which is what pixel art looks best by. */
+export function shrinkPreview(
+  {
+    width,
+    height,
+    data,
+  }: {
+    readonly width: number;
+    readonly height: number;
+    readonly data: Uint8Array | Uint8ClampedArray;
+  },
+  most = previewSize,
+): Preview {
   const pixels = new Uint32Array(data.slice().buffer);
-  const factor = Math.ceil(Math.max(width, height) / previewSize);
+  const factor = Math.ceil(Math.max(width, height) / most);
   if (factor <= 1) return { width, height, data: new Uint8Array(pixels.buffer) };
   const columns = Math.ceil(width / factor);
   const rows = Math.ceil(height / factor);

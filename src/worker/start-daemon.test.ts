@@ -261,8 +261,12 @@ describe("a farm", () => {
       const order = orderFor("gem");
       return { ...order, order: { ...order.order, request: { ...order.order.request, seed } } };
     });
+    const events: ClientEvent[] = [];
+    head.client.watch((event) => events.push(event));
     await head.client.add({ jobs: orders });
     await Promise.all(orders.map(({ id }) => until(head.client, id, "done")));
+    // Seen as they become, by those who listen to the head.
+    expect(events).toContainEqual(expect.objectContaining({ kind: "progress", steps: 4, preview: expect.anything() }));
     await eventually(() => expect(head.library.count()).toBe(3));
     expect(drawer.library.count()).toBe(0);
     const { jobs } = await head.client.list({ states: ["done"] });

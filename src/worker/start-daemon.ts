@@ -4,6 +4,7 @@ import type { JobQueue } from "#jobs";
 import type { Library } from "#library";
 import { createService, type GeneratorFacts, type Server, serve, type ServeOptions, type Service } from "#protocol";
 import { type HealthServer, serveHealth } from "./health.ts";
+import { showProgress } from "./show-progress.ts";
 import { startWorker } from "./start-worker.ts";
 import { createIntake } from "./take-in.ts";
 
@@ -104,7 +105,8 @@ export async function startDaemon({
     leaseMs,
     name,
     places: Object.fromEntries(opened.map(({ lane, ...place }) => [lane, place])),
-    onProgress: service.progress,
+    // A worker of a farm has nobody who listens to it: its head does.
+    onProgress: library === undefined ? showProgress(queue) : service.progress,
     onTrouble,
   });
 

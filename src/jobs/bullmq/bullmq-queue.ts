@@ -9,6 +9,7 @@ import { exponentialBackoffMs, type QueueOptions } from "../queue-options.ts";
 import { notFound, overQuota, unknownDependency, unmetDependency, wrongState } from "../refusals.ts";
 import { type BullmqStore, connectionTo, openStore, run, type Step, transact } from "./bullmq-store.ts";
 import { createChangeStream } from "./change-stream.ts";
+import { createGlimpseChannel } from "./glimpse-channel.ts";
 import { type JobHash, jobOfHash } from "./job-hash.ts";
 import type { QueueScript } from "./queue-scripts.ts";
 import { isUnreachable, redisJobsErrorFrom } from "./redis-jobs-error.ts";
@@ -54,6 +55,7 @@ export async function openQueue(options: BullmqQueueOptions): Promise<JobQueue> 
     },
   );
   const changes = createChangeStream(store);
+  const glimpses = createGlimpseChannel(store);
   let isClosed = false;
   let hasWork = false;
 
@@ -162,10 +164,13 @@ export async function openQueue(options: BullmqQueueOptions): Promise<JobQueue> 
         });
       return changes.watch(listener);
     },
+    show: glimpses.show,
+    lookOn: glimpses.lookOn,
     close: async () => {
       if (isClosed) return;
       isClosed = true;
       changes.close();
+      glimpses.close();
       await store.queue.close().catch(() => {});
       // What was asked for before is answered first, if the server still answers.
       await redis.quit().catch(() => {});

@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { openDatabase } from "#database";
 import { makeFolder } from "#files";
+import { glimpseListeners } from "../glimpse-listeners.ts";
 import type { JobQueue } from "../queue.ts";
 import { exponentialBackoffMs, type QueueOptions } from "../queue-options.ts";
 import { addJobs } from "./add-jobs.ts";
@@ -74,6 +75,8 @@ export async function openSqliteQueue(path: string, options: SqliteQueueOptions)
     throw jobsErrorFrom(cause, "open the queue", store);
   }
   const feed = createChangeFeed(store, pollMs);
+  // One machine has one daemon: who looks on is in this process.
+  const glimpses = glimpseListeners();
   let hadWork = false;
 
   // Not async functions: what they do is done, in the order of the calls, when they return.
@@ -133,9 +136,12 @@ export async function openSqliteQueue(path: string, options: SqliteQueueOptions)
         throw jobsErrorFrom(cause, "watch the queue", store);
       }
     },
+    show: glimpses.tell,
+    lookOn: glimpses.add,
     close: () =>
       told("close the queue", () => {
         feed.close();
+        glimpses.clear();
         store.statements.clear();
         if (database.isOpen) database.close();
       }),
