@@ -209,7 +209,7 @@ describe("a daemon", () => {
 
   it("leaves a job alone once another worker has it", async () => {
     const generator = sampleGenerator({ isHeld: true });
-    const { client, queue, folder, library } = await sampleDaemon({ leaseMs: 60_000 }, { generator });
+    const { daemon, client, queue, folder, library } = await sampleDaemon({ leaseMs: 60_000 }, { generator });
     const order = orderFor("red dragon");
     await client.add({ jobs: [order] });
     await eventually(() => expect(generator.begun).toHaveLength(1));
@@ -226,10 +226,11 @@ describe("a daemon", () => {
     await eventually(async () =>
       expect((await client.status()).slots.every(({ job }) => job === undefined)).toBe(true),
     );
-    expect(await queue.get(order.id)).toMatchObject({ state: "done", result: { png: "" } });
     await ahead.close();
-    // What it had drawn is stored all the same, while its slot is free already.
-    await eventually(() => expect(library.count()).toBe(1));
+    // What it had drawn is stored all the same; then it tells nobody.
+    await daemon.close();
+    expect(library.count()).toBe(1);
+    expect(await queue.get(order.id)).toMatchObject({ state: "done", result: { png: "" } });
   });
 
   it("answers about its health", async () => {
