@@ -138,6 +138,8 @@ describe.skipIf(!hasTmux || process.platform !== "linux")("the studio in tmux", 
     await type("one", "q");
     await until("one", /^\$$/m);
     expect(await modes("one")).toBe("0 0 1 0");
+    // Node's warning of the experiment that the renderer needs is not for a person.
+    expect(await screen("one")).not.toMatch(/experimental/i);
   });
 
   it("keeps every typed character over a restart of the daemon, and draws with the new one", async () => {

@@ -24,6 +24,8 @@ export class JobFeed {
   /** Seconds of the last sprites, and when they were done, by generator. */
   readonly #times = new Map<string, { readonly seconds: number; readonly endedMs: number }[]>();
   readonly #measured = new Set<string>();
+  /** How many pictures of each generator are drawn at once. */
+  #slots: ReadonlyMap<string, number> = new Map();
   readonly #unwatch: () => void;
   #isLoading = false;
   #isStale = false;
@@ -76,7 +78,7 @@ export class JobFeed {
   }
 
   /** Seconds until a job is done, by the rates measured so far; undefined where nothing was measured yet. */
-  etaOf(job: SpriteJob, nowMs: number, parallel: number): number | undefined {
+  etaOf(job: SpriteJob, nowMs: number): number | undefined {
     const mean = this.secondsOf(job.lane);
     if (job.state === "running") {
       const share = this.shareOf(job);
@@ -89,7 +91,7 @@ export class JobFeed {
       ({ state, lane }) => (state === "queued" || state === "running") && lane === job.lane,
     );
     const place = ahead.findIndex(({ id }) => id === job.id);
-    return (Math.floor(Math.max(0, place) / Math.max(1, parallel)) + 1) * mean;
+    return (Math.floor(Math.max(0, place) / Math.max(1, this.#slots.get(job.lane) ?? 1)) + 1) * mean;
   }
 
   async reload(): Promise<void> {
@@ -99,10 +101,12 @@ export class JobFeed {
     }
     this.#isLoading = true;
     try {
-      const [{ jobs }, { counts, isPaused }] = await Promise.all([
+      const [{ jobs }, { counts, isPaused }, { slots }] = await Promise.all([
         this.#client.list({ limit: mostListed }),
         this.#client.counts(),
+        this.#client.status(),
       ]);
+      this.#slots = countLanes(slots.flatMap(({ lanes }) => lanes));
       this.jobs = jobs;
       this.counts = { ...noCounts, ...counts };
       this.isPaused = isPaused;
@@ -185,6 +189,12 @@ export class JobFeed {
     for (const id of this.#progress.keys()) if (listed.get(id) !== "running") this.#progress.delete(id);
     for (const id of this.#measured) if (!listed.has(id)) this.#measured.delete(id);
   }
+}
+
+function countLanes(lanes: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const lane of lanes) counts.set(lane, (counts.get(lane) ?? 0) + 1);
+  return counts;
 }
 
 const ranks: Readonly<Record<SpriteJob["state"], number>> = {

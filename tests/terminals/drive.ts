@@ -1,13 +1,12 @@
 /**
  * Runs the studio within a terminal emulator and types for whoever looks at it: what the emulator and the studio say to
- * each other goes through unchanged. Words: a JSON list of [milliseconds to wait, text to type].
+ * each other goes through unchanged. Words: a socket to listen on for what is to be typed, if any.
  */
-import { setTimeout as sleep } from "node:timers/promises";
+import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { spawn } from "@lydell/node-pty";
 
 const launcher = fileURLToPath(new URL("../../bin/dgx-pixels.js", import.meta.url));
-const typing = JSON.parse(process.argv[2] ?? "[]") as [number, string][];
 const { columns = 80, rows = 24 } = process.stdout;
 const studio = spawn(process.execPath, [launcher, "tui"], {
   name: process.env.TERM,
@@ -20,7 +19,6 @@ studio.onData((data) => process.stdout.write(data));
 studio.onExit(() => process.exit());
 process.stdin.setRawMode(true);
 process.stdin.on("data", (data) => studio.write(data.toString("latin1")));
-for (const [ms, text] of typing) {
-  await sleep(ms);
-  studio.write(text);
-}
+const [, , socket] = process.argv;
+if (socket !== undefined)
+  createServer((typist) => typist.on("data", (data) => studio.write(data.toString("utf8")))).listen(socket);

@@ -1,5 +1,5 @@
 import type { LibraryEntry, Recipe } from "#studio";
-import { colorCount } from "../color-count.ts";
+import { counted } from "../counted.ts";
 import type { Glyphs } from "../terminal/glyphs.ts";
 
 /** All that is known of a sprite, as labelled lines. */
@@ -14,7 +14,7 @@ export function recipeLines(
     ...(entry.negative === "" ? [] : [["Leave out", entry.negative] as const]),
     ["Rating", entry.rating === null ? "not rated" : star.repeat(rating) + noStar.repeat(5 - rating)],
     ["Tags", entry.tags.length === 0 ? "none" : entry.tags.join(", ")],
-    ["Size", `${entry.width} x ${entry.height} px, ${colorCount(entry.colors)}`],
+    ["Size", `${entry.width} x ${entry.height} px, ${counted(entry.colors, "color")}`],
     ["Seed", String(entry.seed)],
     ["Steps", `${entry.steps}, guidance ${entry.guidance}`],
     ["Ground", `${entry.background}${entry.tile ? ", a tile" : ""}`],

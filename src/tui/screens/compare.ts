@@ -19,7 +19,7 @@ import type { App } from "../app.ts";
 import { ComparisonForm } from "../compare/comparison-form.ts";
 import { ask } from "../dialogs/ask.ts";
 import { picker } from "../dialogs/picker.ts";
-import { colorCount } from "../color-count.ts";
+import { counted } from "../counted.ts";
 import type { ActionId } from "../key-map.ts";
 import type { Screen } from "../screen.ts";
 import { textWidth } from "../terminal/grapheme.ts";
@@ -188,7 +188,7 @@ class CompareScreen implements Screen {
       else picture.text(1, picture.height >> 1, entry === undefined ? this.#stateOf(shown, place) : "", "muted");
       const facts = box.part(0, box.height - 3);
       if (entry !== undefined) {
-        facts.text(0, 0, colorCount(entry.colors));
+        facts.text(0, 0, counted(entry.colors, "color"));
         if (!isHidden) facts.text(0, 1, `${entry.seconds?.toFixed(2) ?? "?"} s  ${entry.steps} steps`, "muted");
       }
       const key = this.#app.keyMap.keyOf(

@@ -25,7 +25,7 @@ describe("the Gallery screen", () => {
   it("searches as one types, and shows everything again", async () => {
     const studio = await open();
     await studio.press("/");
-    expect(await studio.type("drag")).toContain("1 sprites");
+    expect(await studio.type("drag")).toContain("1 sprite");
     expect(await studio.type("zzz")).toContain("Nothing fits");
     await studio.press("escape");
     expect(await studio.press("c")).toContain("3 sprites");
@@ -36,7 +36,7 @@ describe("the Gallery screen", () => {
     await studio.press("end", "+", "+", "+");
     await studio.press("f");
     await studio.type("rated 3");
-    expect(await studio.press("enter")).toContain("1 sprites, newest; rated 3+");
+    expect(await studio.press("enter")).toContain("1 sprite, newest; rated 3+");
     await studio.press("c", "s", "s");
     const shown = await studio.until("3 sprites, rating");
     expect(shown).toMatch(/red dragon.* ★★★/);
@@ -48,7 +48,7 @@ describe("the Gallery screen", () => {
     await studio.type("hero, boss");
     await studio.press("enter");
     await studio.press("/");
-    expect(await studio.type("boss")).toContain("1 sprites");
+    expect(await studio.type("boss")).toContain("1 sprite");
     await studio.press("escape", "c", "t");
     await studio.press("ctrl+u");
     await studio.press("enter");
@@ -177,7 +177,7 @@ describe("the Gallery screen", () => {
     await studio.until("3 of 3");
     await studio.press("escape");
     await studio.click(12, 1);
-    expect(await studio.type("gem")).toContain("1 sprites");
+    expect(await studio.type("gem")).toContain("1 sprite");
   });
 
   it("says where a file is missing", async () => {

@@ -10,6 +10,7 @@ import { picker } from "../dialogs/picker.ts";
 import { EntryPages } from "../gallery/entry-pages.ts";
 import { recipeLines } from "../gallery/recipe-lines.ts";
 import { SpriteView } from "../gallery/sprite-view.ts";
+import { counted } from "../counted.ts";
 import type { ActionId } from "../key-map.ts";
 import type { Screen } from "../screen.ts";
 import { wrapText } from "../terminal/grapheme.ts";
@@ -174,7 +175,7 @@ class GalleryScreen implements Screen {
     bar.text(
       searchWidth + 1,
       0,
-      `${this.#pages.count} sprites, ${order}${filters === "" ? "" : `; ${filters}`}`,
+      `${counted(this.#pages.count, "sprite")}, ${order}${filters === "" ? "" : `; ${filters}`}`,
       filters === "" && text === "" ? "muted" : "accent",
     );
     const body = surface.part(0, 1);

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { SpriteJob } from "#protocol";
 import type { LibraryEntry, OrderInput } from "#studio";
 import type { App } from "../app.ts";
-import { colorCount } from "../color-count.ts";
+import { counted } from "../counted.ts";
 import type { ActionId } from "../key-map.ts";
 import type { Screen } from "../screen.ts";
 import { type Draft, emptyDraft } from "../studio-state.ts";
@@ -206,7 +206,7 @@ class GenerateScreen implements Screen {
       }
       paintBar(lines, 0, feed.shareOf(running));
       const step = feed.stepOf(running);
-      const eta = feed.etaOf(running, this.#app.clockMs(), this.#settings.description?.parallel ?? 1);
+      const eta = feed.etaOf(running, this.#app.clockMs());
       const request = running.order?.request;
       lines.text(
         0,
@@ -227,7 +227,7 @@ class GenerateScreen implements Screen {
     lines.text(
       0,
       0,
-      `seed ${entry.seed}  ${entry.width} x ${entry.height} px  ${colorCount(entry.colors)}  ${entry.seconds === null ? "" : `${entry.seconds.toFixed(2)} s`}${stars}`,
+      `seed ${entry.seed}  ${entry.width} x ${entry.height} px  ${counted(entry.colors, "color")}  ${entry.seconds === null ? "" : `${entry.seconds.toFixed(2)} s`}${stars}`,
     );
     if (this.#notes.length > 0) lines.text(0, 1, this.#notes.join("; "), "warning");
     else lines.text(0, 1, entry.prompt, "muted");

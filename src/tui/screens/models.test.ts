@@ -11,7 +11,8 @@ it("shows what can draw with all that it tells, and draws with it", async () => 
     "16, 32 px",
     "flat, round",
     "4 steps, guidance 3",
-    "1 sprites in the library",
+    "1 sprite in the library",
+    "1 picture; 0 of 1 slot at work",
     "no votes yet",
   ])
     expect(shown).toContain(text);

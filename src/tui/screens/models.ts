@@ -1,5 +1,6 @@
 import { type ContenderRank, type ModelEntry, type ModelListing, rankByVotes, type TrainingRun } from "#studio";
 import type { App } from "../app.ts";
+import { counted } from "../counted.ts";
 import type { ActionId } from "../key-map.ts";
 import type { Screen } from "../screen.ts";
 import { type Draft, withGenerator } from "../studio-state.ts";
@@ -210,8 +211,11 @@ class ModelsScreen implements Screen {
     fact("Sizes", `${description.sizes.join(", ")} px`);
     fact("Styles", description.styles.length === 0 ? "none" : description.styles.join(", "));
     fact("By default", `${description.defaults.steps} steps, guidance ${description.defaults.guidance}`);
-    fact("At once", `${description.parallel} pictures; ${model.busy} of ${model.slots} slots at work`);
-    fact("Made", `${model.made} sprites in the library`);
+    fact(
+      "At once",
+      `${counted(description.parallel, "picture")}; ${model.busy} of ${counted(model.slots, "slot")} at work`,
+    );
+    fact("Made", `${counted(model.made, "sprite")} in the library`);
     const seconds = this.#app.feed.secondsOf(model.generator);
     fact("Time", seconds === undefined ? "not measured yet" : `${seconds.toFixed(2)} s a sprite, lately`);
     if (description.workflow !== undefined)

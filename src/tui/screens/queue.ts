@@ -153,7 +153,7 @@ class QueueScreen implements Screen {
     else if (job.state === "failed") row.text(progress, 0, job.failure.code, isSelected ? "selected" : "bad", 12);
     else if (job.state === "done")
       row.text(progress, 0, `${((job.endedMs - job.startedMs) / 1000).toFixed(2)} s`, role, 12);
-    const seconds = feed.etaOf(job, this.#app.clockMs(), 2);
+    const seconds = feed.etaOf(job, this.#app.clockMs());
     if (seconds !== undefined) row.text(eta, 0, duration(seconds), role, 8);
     row.text(lane, 0, job.lane, role, 9);
     row.text(priority, 0, job.priority === 0 ? "" : String(job.priority), role, 4);

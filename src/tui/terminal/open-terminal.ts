@@ -21,6 +21,9 @@ export async function openTerminal({ stdin, stdout, environment }: TerminalStrea
       "Cannot open the studio: it needs a terminal for input and output; run dgx-pixels tui without pipes",
     );
   const core = await loadRenderer();
+  // The library writes Node's warning of its first foreign call onto the terminal if it listens by then.
+  core.resolveRenderLib();
+  await new Promise((resolve) => setImmediate(resolve));
   const before = new Set<unknown>([
     ...process.listeners("uncaughtException"),
     ...process.listeners("unhandledRejection"),

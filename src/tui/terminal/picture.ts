@@ -14,6 +14,9 @@ export type Crop = { readonly left: number; readonly top: number; readonly width
 /** Pixels of one cell in a mode: what a picture is fitted to. */
 export type CellPixels = { readonly width: number; readonly height: number };
 
+/** Red, green, blue and alpha, 0 to 255. */
+export type Pixel = readonly [red: number, green: number, blue: number, alpha: number];
+
 /** A picture made ready for an area of cells: `native` covers exactly `columns` x `rows` of them. */
 export type Fitted = {
   readonly columns: number;
@@ -23,6 +26,13 @@ export type Fitted = {
   readonly native: NativeImage;
   /** Straight RGBA of `columns * cell.width` x `rows * cell.height` pixels; read only for modes without images. */
   readonly pixels: () => Uint8Array;
+};
+
+export type FitOptions = {
+  /** The part of the picture that is shown. */
+  readonly crop?: Crop | undefined;
+  /** What is seen where the picture lets it be seen; absent: whatever the terminal has there. */
+  readonly ground?: Pixel | undefined;
 };
 
 const mostKept = 4;
@@ -48,12 +58,13 @@ export class Picture {
     return this.#isDisposed;
   }
 
-  /** The picture, or a part of it, as large as it can be within `columns` x `rows` cells. */
-  fit(columns: number, rows: number, cell: CellPixels, crop?: Crop): Fitted {
-    const key = `${columns} ${rows} ${cell.width} ${cell.height} ${crop ? Object.values(crop).join() : ""}`;
+  /** The picture, or its part `crop`, as large as it can be within `columns` x `rows` cells. */
+  fit(columns: number, rows: number, cell: CellPixels, options: FitOptions = {}): Fitted {
+    const { crop, ground } = options;
+    const key = [columns, rows, cell.width, cell.height, ...Object.values(crop ?? {}), "on", ...(ground ?? [])].join();
     const known = this.#fitted.get(key);
     if (known !== undefined) return known;
-    const fitted = fit(this.#native, columns, rows, cell, crop);
+    const fitted = fit(this.#native, columns, rows, cell, options);
     this.#fitted.set(key, fitted);
     const [oldest] = this.#fitted.keys();
     if (this.#fitted.size > mostKept && oldest !== undefined) {
@@ -72,7 +83,13 @@ export class Picture {
   }
 }
 
-function fit(image: NativeImage, columns: number, rows: number, cell: CellPixels, crop: Crop | undefined): Fitted {
+function fit(
+  image: NativeImage,
+  columns: number,
+  rows: number,
+  cell: CellPixels,
+  { crop, ground }: FitOptions,
+): Fitted {
   const source = crop === undefined ? image : image.extract(crop);
   const exact = Math.min((columns * cell.width) / source.width, (rows * cell.height) / source.height);
   const scale = exact >= 1 ? Math.floor(exact) : exact;
@@ -85,8 +102,10 @@ function fit(image: NativeImage, columns: number, rows: number, cell: CellPixels
     scale === 1 ? source.clone() : source.resize({ width, height, kernel: scale > 1 ? "nearest" : "area" });
   const right = usedColumns * cell.width - width;
   const bottom = usedRows * cell.height - height;
-  const native = right === 0 && bottom === 0 ? scaled : scaled.extend({ right, bottom, background: [0, 0, 0, 0] });
-  if (native !== scaled) steps.push(scaled);
+  const whole = right === 0 && bottom === 0 ? scaled : scaled.extend({ right, bottom, background: [0, 0, 0, 0] });
+  if (whole !== scaled) steps.push(scaled);
+  const native = ground === undefined ? whole : over(whole, ground);
+  if (native !== whole) steps.push(whole);
   for (const step of steps) step.dispose();
   let pixels: Uint8Array | undefined;
   return {
@@ -96,4 +115,16 @@ function fit(image: NativeImage, columns: number, rows: number, cell: CellPixels
     native,
     pixels: () => (pixels ??= native.raw("rgba8").data.slice()),
   };
+}
+
+/** The picture with a ground under it. */
+function over(picture: NativeImage, ground: Pixel): NativeImage {
+  const { width, height } = picture;
+  // A part of the picture is the way to a native image without more of the library's names.
+  const corner = picture.extract({ left: 0, top: 0, width: 1, height: 1 });
+  const sheet = corner.extend({ right: width, bottom: height, background: ground });
+  const cut = sheet.extract({ left: 1, top: 1, width, height });
+  const composed = cut.composite(picture);
+  for (const step of [corner, sheet, cut]) step.dispose();
+  return composed;
 }

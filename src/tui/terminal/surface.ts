@@ -3,7 +3,7 @@ import type { Color, Role } from "../theme.ts";
 import { asciiOf, type Glyphs } from "./glyphs.ts";
 import { clipText, graphemesOf, textWidth } from "./grapheme.ts";
 import type { Hits, Pointer } from "./hits.ts";
-import type { CellPixels, Crop, Picture, PictureMode } from "./picture.ts";
+import type { CellPixels, Crop, Picture, PictureMode, Pixel } from "./picture.ts";
 
 export type Ink = { readonly fg: RGBA; readonly bg: RGBA; readonly attributes: number };
 
@@ -17,7 +17,12 @@ export type Frame = {
   readonly glyphs: Glyphs;
   readonly isAscii: boolean;
   readonly hasColor: boolean;
-  readonly pictures: { readonly mode: PictureMode; readonly cell: CellPixels };
+  /** `ground` is what is put under pictures whose clear pixels would show the terminal's own color. */
+  readonly pictures: {
+    readonly mode: PictureMode;
+    readonly cell: CellPixels;
+    readonly ground: Pixel | undefined;
+  };
   readonly hits: Hits;
   cursor: { readonly x: number; readonly y: number } | undefined;
 };
@@ -151,7 +156,7 @@ export class Surface {
 
   /** Draws a picture as large as the surface lets it be, in its middle; answers the area it took. */
   picture(picture: Picture, crop?: Crop): { x: number; y: number; width: number; height: number; scale: number } {
-    const { mode, cell } = this.#frame.pictures;
+    const { mode, cell, ground } = this.#frame.pictures;
     const nothing = { x: 0, y: 0, width: 0, height: 0, scale: 0 };
     if (picture.isDisposed || this.width < 1 || this.height < 1) return nothing;
     if (mode === "none") {
@@ -159,7 +164,7 @@ export class Surface {
       this.text(Math.max(0, (this.width - textWidth(line)) >> 1), this.height >> 1, line, "muted");
       return nothing;
     }
-    const fitted = picture.fit(this.width, this.height, cell, crop);
+    const fitted = picture.fit(this.width, this.height, cell, { crop, ground });
     const x = (this.width - fitted.columns) >> 1;
     const y = (this.height - fitted.rows) >> 1;
     const area = { x, y, width: fitted.columns, height: fitted.rows, scale: fitted.scale };

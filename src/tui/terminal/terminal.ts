@@ -4,7 +4,7 @@ import { type Color, type InkStyle, type Role, roles, type Theme } from "../them
 import { asciiGlyphs, unicodeGlyphs } from "./glyphs.ts";
 import { Hits, type Pointer } from "./hits.ts";
 import { type Key, keyOf } from "./key.ts";
-import { Picture, type PictureMode } from "./picture.ts";
+import { Picture, type PictureMode, type Pixel } from "./picture.ts";
 import { type Frame, type Ink, Surface } from "./surface.ts";
 
 type Core = typeof import("@opentui/core");
@@ -73,6 +73,7 @@ export function terminalOver(core: Core, renderer: CliRenderer, environment: Env
   let wishes: TerminalWishes = {};
   let inks = {} as Record<Role, Ink>;
   let mixed = new Map<string, Ink>();
+  let ground: Pixel | undefined;
   let detected = detect();
   let facts = detected;
   let lastPress = { x: -1, y: -1, atMs: 0 };
@@ -141,6 +142,9 @@ export function terminalOver(core: Core, renderer: CliRenderer, environment: Env
       wishes = given;
       inks = Object.fromEntries(roles.map((role) => [role, inkOf(theme[role])])) as Record<Role, Ink>;
       mixed = new Map();
+      const { bg } = theme.text;
+      // Terminals leave clear pixels of sixels in their own color, whatever cells had been there.
+      ground = typeof bg === "string" && bg !== "default" ? colorOf(bg).toInts() : undefined;
       renderer.setBackgroundColor(inks.text.bg);
       const isMouseUsed = wishes.mouse ?? true;
       if (renderer.useMouse !== isMouseUsed) renderer.useMouse = isMouseUsed;
@@ -178,7 +182,11 @@ export function terminalOver(core: Core, renderer: CliRenderer, environment: Env
       glyphs: facts.hasUnicode ? unicodeGlyphs : asciiGlyphs,
       isAscii: !facts.hasUnicode,
       hasColor: facts.colors !== "none",
-      pictures: { mode: pictures, cell: hasPixels ? cellPixels : { width: 1, height: 2 } },
+      pictures: {
+        mode: pictures,
+        cell: hasPixels ? cellPixels : { width: 1, height: 2 },
+        ground: pictures === "sixel" ? ground : undefined,
+      },
       hits,
       cursor: undefined,
     };

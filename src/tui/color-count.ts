@@ -1,3 +1,0 @@
-export function colorCount(colors: number): string {
-  return colors === 1 ? "1 color" : `${colors} colors`;
-}
