@@ -33,8 +33,11 @@ def over_all(processes: int, module: str, arguments: Sequence[str], log: Path, p
     """One command as a team of `processes` (see team.py); False where it failed. Its output goes to `log`."""
     starter = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", str(processes), "--master-port", str(port)]
     log.parent.mkdir(parents=True, exist_ok=True)
+    # Each member compiles for itself.
+    compilers = str(max(1, (os.cpu_count() or 1) // processes))
+    variables = environment(TORCHINDUCTOR_COMPILE_THREADS=compilers)
     with log.open("a") as out:
-        return _run([*starter, "-m", f"sprite_model.{module}", *arguments], out, environment()) == 0
+        return _run([*starter, "-m", f"sprite_model.{module}", *arguments], out, variables) == 0
 
 
 def side_by_side(slots: int, chains: Mapping[str, Sequence[Command]], logs: Path) -> list[str]:

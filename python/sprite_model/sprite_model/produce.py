@@ -36,7 +36,7 @@ class Plan:
 
     judge_seconds: float = 60
     judge_batch: int = 1024
-    teach_seconds: float = 600
+    teach_seconds: float = 540
     teach_batch: int = 2048
     teach_rate: float = 6e-4
     # Compiles the teacher block by block, for short trials.
