@@ -1,6 +1,7 @@
 /** Machines that share a queue on Redis: real processes, one of them killed. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +17,15 @@ const launcher = fileURLToPath(new URL("../bin/dgx-pixels.js", import.meta.url))
 const eventually = <Result>(check: () => Result | Promise<Result>) =>
   vi.waitFor(check, { timeout: 200_000, interval: 20 });
 
+/** More rounds: DGX_PIXELS_KILL_ROUNDS=100 npx vitest run tests/farm.test.ts */
+const killRounds = Number(process.env["DGX_PIXELS_KILL_ROUNDS"] ?? 4);
+const double = join(import.meta.dirname, "../src/generators/comfyui/double/main.ts");
+
 async function startWorker(folder: string, ...inputs: readonly string[]) {
+  return startWorkerWith({}, folder, ...inputs);
+}
+
+async function startWorkerWith(changes: NodeJS.ProcessEnv, folder: string, ...inputs: readonly string[]) {
   const env = {
     ...process.env,
     HOME: folder,
@@ -24,6 +33,7 @@ async function startWorker(folder: string, ...inputs: readonly string[]) {
     DGX_PIXELS_LIBRARY: join(folder, "library"),
     DGX_PIXELS_THREADS: "1",
     DGX_PIXELS_COMFYUI: "http://127.0.0.1:9",
+    ...changes,
   };
   const child = spawn(process.execPath, [launcher, "worker", "--json", "--lease", "1", ...inputs], { env });
   onTestFinished(() => void child.kill("SIGKILL"));
@@ -90,3 +100,73 @@ it("a farm draws everything once, though a worker and the head are killed", asyn
   // What the workers drew could be seen as it became.
   expect(previews.size).toBeGreaterThan(0);
 });
+
+/** ComfyUI's double in a process of its own; a killed one comes back on its port. */
+async function startComfyui(port = "0") {
+  const child = spawn(process.execPath, [double, port, "5"], { stdio: ["ignore", "pipe", "inherit"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const [line] = (await once(child.stdout, "data")) as [Buffer];
+  return { child, url: line.toString().trim() };
+}
+
+it(
+  `a farm loses nothing and does nothing twice when its parts are killed in turn, ${killRounds} times`,
+  async ({ skip }) => {
+    const folder = await mkdtemp(join(tmpdir(), "dgx-k-"));
+    onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+    let redis = await startPrivateRedis(folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw error;
+      return undefined;
+    });
+    if (redis === undefined) return skip("redis-server is not installed");
+    onTestFinished(() => redis?.stop("SIGKILL"));
+    const queue = `unix://${redis.url}`;
+    let comfyui = await startComfyui();
+    const environment = { DGX_PIXELS_COMFYUI: comfyui.url };
+    const startHead = () =>
+      startWorkerWith(environment, folder, "--queue", queue, "--listen", `ipc://${folder}/s`, "--slots", "1");
+    const startDrawer = () => startWorkerWith(environment, folder, "--queue", queue);
+    let head = await startHead();
+    let drawer = await startDrawer();
+    const client = await connect({ endpoint: String(head.facts.endpoint), timeoutMs: 60_000 });
+    onTestFinished(() => client.close());
+
+    const parts: readonly (() => Promise<void>)[] = [
+      async () => {
+        await redis?.stop("SIGKILL");
+        redis = await startPrivateRedis(folder);
+      },
+      async () => {
+        await kill(drawer.child);
+        drawer = await startDrawer();
+      },
+      async () => {
+        await kill(comfyui.child);
+        comfyui = await startComfyui(new URL(comfyui.url).port);
+      },
+      async () => {
+        await kill(head.child);
+        head = await startHead();
+      },
+    ];
+    const seeds = new Map<string, number>();
+    for (let round = 0; round < killRounds; round++) {
+      const jobs = ["sprite", "comfyui"].map((generator, index) => {
+        const request = parseRequest({ prompt: "gem", seed: 2 * round + index + 1, steps: 2, size: 32 });
+        return { id: randomUUID(), generator, order: { request, finishing: [] }, maxAttempts: killRounds + 10 };
+      });
+      const adding = client.add({ jobs }, { timeoutMs: 200_000 });
+      await new Promise((resolve) => setTimeout(resolve, 400 * Math.random()));
+      await parts[round % parts.length]();
+      await adding;
+      for (const { id, order } of jobs) seeds.set(id, order.request.seed);
+    }
+    await eventually(async () => expect((await client.counts()).counts.done).toBe(2 * killRounds));
+    const library = await openLibrary(join(folder, "library"), { clock: () => new Date() });
+    onTestFinished(() => library.close());
+    await eventually(() => expect(library.count()).toBe(2 * killRounds));
+    const drawn = library.list({ limit: 1000 }).entries.map(({ seed }) => seed);
+    expect(drawn.toSorted((left, right) => left - right)).toEqual([...seeds.values()].toSorted((a, b) => a - b));
+  },
+  120_000 + killRounds * 30_000,
+);

@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import tls from "node:tls";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
@@ -14,7 +15,11 @@ import { type ComfyuiGeneratorOptions, openComfyuiGenerator } from "./comfyui-ge
 import { type ComfyuiDouble, type DoubleOptions, startComfyuiDouble } from "./double/comfyui-double.ts";
 import { startFaultyNetwork, type FaultyNetwork } from "./double/faulty-network.ts";
 
+/** More rounds: DGX_PIXELS_KILL_ROUNDS=100 npx vitest run src/generators/comfyui/faults.test.ts */
+const killRounds = Number(process.env["DGX_PIXELS_KILL_ROUNDS"] ?? 2);
 const open: (() => unknown)[] = [];
+/** Servers in processes of their own, in the order they were started. */
+const children: ChildProcess[] = [];
 afterEach(async () => {
   for (const close of open.splice(0)) await close();
 });
@@ -119,6 +124,31 @@ describe("a server that is restarted", () => {
     expect((await generator.generate(request())).raster.data).toEqual(undisturbed.raster.data);
   });
 });
+
+it(
+  `by kill -9 at random moments, ${killRounds} times, a server keeps no picture back and changes none`,
+  async () => {
+    const port = new URL((await doubleProcess("0", 15)).url).port;
+    const generator = generatorOn([{ url: `http://127.0.0.1:${port}` }], { patienceMs: 60_000 });
+    const undisturbed = await Promise.all([1, 2].map((seed) => generator.generate(request({ seed }))));
+    let lost = 0;
+    for (let round = 0; round < killRounds; round++) {
+      // One runs and one waits, or both are on their way there or back.
+      const drawn = Promise.all([1, 2].map((seed) => generator.generate(request({ seed }))));
+      await sleep(150 * Math.random());
+      const dying = children.at(-1) as ChildProcess;
+      const ended = once(dying, "exit");
+      dying.kill("SIGKILL");
+      await ended;
+      await doubleProcess(port, 15);
+      const images = await drawn;
+      expect(images.map(({ raster }) => raster.data)).toEqual(undisturbed.map(({ raster }) => raster.data));
+      lost += images.filter(({ notes }) => notes.includes(lostNote)).length;
+    }
+    process.stderr.write(`jobs lost and run again: ${lost} of ${2 * killRounds}\n`);
+  },
+  60_000 + killRounds * 20_000,
+);
 
 describe("what other people do on the server", () => {
   it("an interrupt is told to the one whose job it was", async () => {
@@ -384,6 +414,7 @@ async function doubleProcess(port: string, stepMs: number): Promise<{ url: strin
   const script = fileURLToPath(new URL("./double/main.ts", import.meta.url));
   const child = spawn(process.execPath, [script, port, String(stepMs)], { stdio: ["ignore", "pipe", "inherit"] });
   open.push(() => child.kill("SIGKILL"));
+  children.push(child);
   const [line] = (await once(child.stdout, "data")) as [Buffer];
   return { url: line.toString().trim(), process: child };
 }

@@ -90,7 +90,7 @@ export function planSetup(
     start,
     startScript: {
       file: join(folder, "start-comfyui.sh"),
-      content: `#!/bin/sh\n# Starts ComfyUI for dgx-pixels.\ncd ${quoted(comfyui)} && exec ${[start.program, ...start.arguments].map(quoted).join(" ")}\n`,
+      content: `#!/bin/sh\n# Starts ComfyUI for dgx-pixels; more flags may follow.\ncd ${quoted(comfyui)} && exec ${[start.program, ...start.arguments].map(quoted).join(" ")} "$@"\n`,
     },
     notes: [
       ...targetNotes[target],
