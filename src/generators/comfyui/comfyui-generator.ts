@@ -183,8 +183,27 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
         signal.throwIfAborted();
         if (!(error instanceof LostJob)) throw error;
         if (attempt === attempts) throw error.failure;
+        // The only server was there a moment ago: it is waited for, as in the middle of a job.
+        if (seats.length === 1 && isUnreachable(error.failure) && !(await isBack(seats[0].server, signal)))
+          throw error.failure;
         notes.push("A server lost the job, which was run again");
       }
+    }
+  }
+
+  /** Whether a server that is away answers again before patience ends. */
+  async function isBack(server: Server, signal: AbortSignal): Promise<boolean> {
+    const deadline = performance.now() + timing.patienceMs;
+    for (;;) {
+      try {
+        await server.queueLength(signal);
+        return true;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!isUnreachable(error)) throw error;
+      }
+      if (performance.now() > deadline) return false;
+      await sleep(Math.min(timing.pollMs, 500), undefined, { signal });
     }
   }
 
