@@ -60,7 +60,7 @@ const generate = of("generate", [
   { id: "generate.next", title: "Show the next result", keys: ["]", "pagedown"] },
   { id: "generate.better", title: "Rate the shown result higher", keys: ["+"] },
   { id: "generate.worse", title: "Rate the shown result lower", keys: ["-"] },
-  { id: "generate.deploy", title: "Copy the shown result into the game", keys: ["D"] },
+  { id: "generate.deploy", title: "Deploy: copy the shown result into the game", keys: ["D"] },
   { id: "generate.defaults", title: "Settings back to their defaults", keys: ["ctrl+d"] },
 ]);
 
@@ -101,8 +101,10 @@ const gallery = of("gallery", [
   { id: "gallery.variations", title: "Make variations", keys: ["v"] },
   { id: "gallery.reuse", title: "Use its prompt and settings", keys: ["e"] },
   { id: "gallery.fix", title: "Fix the pixel grid", keys: ["x"] },
-  { id: "gallery.deploy", title: "Copy into the game", keys: ["D"] },
+  { id: "gallery.deploy", title: "Deploy: copy into the game", keys: ["D"] },
   { id: "gallery.openFile", title: "Open the file", keys: ["o"] },
+  { id: "gallery.factsDown", title: "Scroll the recipe down", keys: ["]"] },
+  { id: "gallery.factsUp", title: "Scroll the recipe up", keys: ["["] },
 ]);
 
 const compare = of("compare", [
@@ -125,6 +127,8 @@ const compare = of("compare", [
 const models = of("models", [
   { id: "models.use", title: "Draw with this model", keys: ["enter"] },
   { id: "models.refresh", title: "Look again", keys: ["r"] },
+  { id: "models.factsDown", title: "Scroll the facts down", keys: ["]"] },
+  { id: "models.factsUp", title: "Scroll the facts up", keys: ["["] },
 ]);
 
 const monitor = of("monitor", [{ id: "monitor.span", title: "Span of the charts: 1 or 5 minutes", keys: ["s"] }]);

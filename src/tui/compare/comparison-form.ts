@@ -90,6 +90,23 @@ export class ComparisonForm {
     return this.#field?.key(key) ?? false;
   }
 
+  /** What has to be written before anything can be compared, whose field has the focus then. */
+  missing(): string | undefined {
+    const fields = [
+      ["prompts", this.prompts, "prompts", "red dragon; blue potion"],
+      ["x", this.xValues, `values of ${settings[this.#x].title}`, settings[this.#x].example],
+      ...(this.#y === ""
+        ? []
+        : ([["y", this.yValues, `values of ${settings[this.#y].title}`, settings[this.#y].example]] as const)),
+    ] as const;
+    for (const [focus, field, what, example] of fields) {
+      if (field.value.trim() !== "") continue;
+      this.focus = focus;
+      return `Cannot compare yet: write ${what}, such as ${example}`;
+    }
+    return undefined;
+  }
+
   /** What the fields say; the studio checks it. */
   read(): ComparisonInput {
     const { generator, workflow, model, lora, negative, style, size, background, palette, seed } =
@@ -122,14 +139,14 @@ export class ComparisonForm {
     const label = (y: number, text: string) => surface.text(1, y, text, "muted");
     const width = Math.min(70, surface.width - 2);
     label(0, "Prompts, with ; between them");
-    this.#paintField(surface, 1, 2, this.prompts, "prompts", "red dragon; blue potion");
+    this.#paintField(surface, 1, 2, this.prompts, "prompts", "such as red dragon; blue potion");
     this.#options.isFocused = this.focus === "options";
     this.#options.paint(surface.part(0, 4, width, 3));
     label(8, `Values of ${settings[this.#x].title}, with commas: 2 to 4 side by side`);
-    this.#paintField(surface, 9, 1, this.xValues, "x", settings[this.#x].example);
+    this.#paintField(surface, 9, 1, this.xValues, "x", `such as ${settings[this.#x].example}`);
     if (this.#y !== "") {
       label(11, `Values of ${settings[this.#y].title}, with commas`);
-      this.#paintField(surface, 12, 1, this.yValues, "y", settings[this.#y].example);
+      this.#paintField(surface, 12, 1, this.yValues, "y", `such as ${settings[this.#y].example}`);
     }
     const { draft } = this.#app.state;
     const model = this.#description()?.model ?? "";

@@ -19,6 +19,17 @@ async function openCompared(options: SampleOptions = {}, values = "2, 4") {
 }
 
 describe("the Compare screen", () => {
+  it("says what is still to be written, and goes there", async () => {
+    const studio = await openSample({ screen: "compare" });
+    expect(await studio.press("enter")).toContain("Cannot compare yet: write prompts, such as red dragon; blue potion");
+    await studio.type("red gem");
+    expect(await studio.press("enter")).toContain("Cannot compare yet: write values of steps, such as 2, 4, 8");
+    // The focus is there now.
+    await studio.type("2, 4");
+    await studio.press("enter");
+    await studio.until("0 of 1 voted");
+  });
+
   it("draws contenders as one group of jobs and shows them side by side with their facts", async () => {
     const studio = await openCompared();
     const shown = await studio.until(/█{8,}/);

@@ -300,6 +300,12 @@ class CompareScreen implements Screen {
 
   async #run(): Promise<void> {
     const { studio, client } = this.#app.backend;
+    const missing = this.#form.missing();
+    if (missing !== undefined) {
+      this.#view = "setup";
+      this.#isEditing = true;
+      return this.#app.tell(missing, "bad");
+    }
     const plan = await planComparison(this.#form.read(), {
       describe: (generator) => studio.describe(generator),
       randomSeed: () => randomInt(limits.seed + 1),

@@ -13,9 +13,9 @@ import { SpriteView } from "../gallery/sprite-view.ts";
 import { counted } from "../counted.ts";
 import type { ActionId } from "../key-map.ts";
 import type { Screen } from "../screen.ts";
-import { wrapText } from "../terminal/grapheme.ts";
 import type { Key } from "../terminal/key.ts";
 import type { Surface } from "../terminal/surface.ts";
+import { FactSheet } from "../widgets/fact-sheet.ts";
 import { ScrollList } from "../widgets/scroll-list.ts";
 import { TextField } from "../widgets/text-field.ts";
 import { deployTo } from "./deploy.ts";
@@ -45,6 +45,7 @@ class GalleryScreen implements Screen {
   readonly #pages: EntryPages;
   readonly #list = new ScrollList();
   readonly #search = new TextField();
+  readonly #recipe = new FactSheet();
   readonly #view: SpriteView;
   #isSearching = false;
   #isDetail = false;
@@ -138,6 +139,10 @@ class GalleryScreen implements Screen {
         return this.#clear();
       case "gallery.undo":
         return this.#app.attempt(() => this.#undo());
+      case "gallery.factsDown":
+        return this.#recipe.scroll(3);
+      case "gallery.factsUp":
+        return this.#recipe.scroll(-3);
       case "gallery.zoomIn":
       case "gallery.zoomOut": {
         const step = action === "gallery.zoomIn" ? 1 : -1;
@@ -249,11 +254,8 @@ class GalleryScreen implements Screen {
     const facts = surface
       .part(surface.width - factsWidth, 0)
       .box("Recipe", { note: `${this.#list.selected + 1} of ${this.#pages.count}` });
-    let y = 0;
-    for (const [label, value] of recipeLines(entry, this.#opened?.recipe, surface.glyphs)) {
-      facts.text(0, y, label, "muted");
-      for (const line of wrapText(value, facts.width - 11)) facts.text(11, y++, line);
-    }
+    const lines = recipeLines(entry, this.#opened?.recipe, surface.glyphs).map(([label, text]) => ({ label, text }));
+    this.#recipe.paint(facts, entry.id, lines, 11);
   }
 
   #detailKey({ chord }: Key): boolean {

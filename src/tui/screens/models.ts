@@ -8,6 +8,7 @@ import { wrapText } from "../terminal/grapheme.ts";
 import type { Key } from "../terminal/key.ts";
 import type { Surface } from "../terminal/surface.ts";
 import { paintChart, resample } from "../widgets/charts.ts";
+import { type Fact, FactSheet } from "../widgets/fact-sheet.ts";
 import { ScrollList } from "../widgets/scroll-list.ts";
 import type { Description } from "./draft-form.ts";
 
@@ -35,6 +36,7 @@ class ModelsScreen implements Screen {
   readonly focus = "none";
   readonly #app: App;
   readonly #list = new ScrollList();
+  readonly #sheet = new FactSheet();
   #models: readonly Model[] = [];
   /** What is installed here and on the servers; undefined until they answered. */
   #listing: ModelListing | undefined;
@@ -107,6 +109,8 @@ class ModelsScreen implements Screen {
 
   run(action: ActionId): void {
     if (action === "models.refresh") return this.#app.attempt(() => this.load());
+    if (action === "models.factsUp") return this.#sheet.scroll(-3);
+    if (action === "models.factsDown") return this.#sheet.scroll(3);
     if (action !== "models.use") return;
     const { state } = this.#app;
     const model = this.#models[this.#list.selected];
@@ -159,9 +163,11 @@ class ModelsScreen implements Screen {
     );
     const model = this.#models[this.#list.selected];
     const file = files[this.#list.selected - this.#models.length];
-    if (model !== undefined) this.#detail(surface.part(listWidth, 0), model);
-    else if (file !== undefined) this.#fileDetail(surface.part(listWidth, 0), file);
-    else if (this.#selectedRun !== undefined) paintRun(surface.part(listWidth, 0), this.#selectedRun);
+    const detail = surface.part(listWidth, 0);
+    const sheet = (of: string, facts: readonly Fact[]) => this.#sheet.paint(detail.box(of), of, facts, 14);
+    if (model !== undefined) sheet(model.generator, this.#facts(model));
+    else if (file !== undefined) sheet(file.name, this.#fileFacts(file));
+    else if (this.#selectedRun !== undefined) paintRun(detail, this.#selectedRun);
   }
 
   /** Why files may be missing from the list. */
@@ -170,72 +176,71 @@ class ModelsScreen implements Screen {
     return this.#listing.problems.flatMap((problem) => wrapText(problem, width)).slice(0, 4);
   }
 
-  #fileDetail(surface: Surface, file: ModelEntry): void {
-    const box = surface.box(file.name);
-    let y = 0;
-    const fact = (label: string, value: string) => (y += paintFact(box, y, label, value));
-    fact("Kind", file.kind);
-    fact("Where", file.place);
-    fact("On disk", sizeOf(file));
-    fact("Drawn for", file.baseModel ?? unknown);
-    fact("Hash", file.hash ?? unknown);
-    fact("Licence", file.license ?? unknown);
-    if (file.kind === "LoRA") fact("Trigger words", file.triggerWords ?? unknown);
-    fact("Loaded", "not known: ComfyUI does not tell");
-    if (file.kind !== "VAE") this.#ratings(box, y + 1, (contender) => isDrawnWith(contender, file));
+  #fileFacts(file: ModelEntry): readonly Fact[] {
+    return [
+      { label: "Kind", text: file.kind },
+      { label: "Where", text: file.place },
+      { label: "On disk", text: sizeOf(file) },
+      { label: "Drawn for", text: file.baseModel ?? unknown },
+      { label: "Hash", text: file.hash ?? unknown },
+      { label: "Licence", text: file.license ?? unknown },
+      ...(file.kind === "LoRA" ? [{ label: "Trigger words", text: file.triggerWords ?? unknown }] : []),
+      { label: "Loaded", text: "not known: ComfyUI does not tell" },
+      ...(file.kind === "VAE" ? [] : this.#ratings((contender) => isDrawnWith(contender, file))),
+    ];
   }
 
-  #detail(surface: Surface, model: Model): void {
-    const box = surface.box(model.generator);
-    const { description } = model;
-    let y = 0;
-    const fact = (label: string, value: string) => (y += paintFact(box, y, label, value));
-    if (description === undefined) {
-      for (const line of wrapText(model.problem ?? "", box.width)) box.text(0, y++, line, "bad");
-      return;
-    }
-    fact("Model", `${description.model} ${description.version}`);
-    fact("Hash", description.hash);
+  #facts({ generator, description, problem, busy, slots, made }: Model): readonly Fact[] {
+    if (description === undefined) return [{ text: problem ?? "", role: "bad" }];
     const embedded = this.#listing?.models.find(({ kind, hash }) => kind === "embedded" && hash === description.hash);
-    if (embedded !== undefined) {
-      fact("Where", "here, embedded");
-      fact("On disk", sizeOf(embedded));
-      fact(
-        "Licence",
-        `${embedded.license ?? unknown}; what it learnt from: its model card, README.md beside the files`,
-      );
-    } else if (description.files === undefined) {
-      fact("On disk", this.#listing === undefined ? "asking" : unknown);
-      fact("Licence", this.#listing === undefined ? "asking" : unknown);
-    }
-    fact("Sizes", `${description.sizes.join(", ")} px`);
-    fact("Styles", description.styles.length === 0 ? "none" : description.styles.join(", "));
-    fact("By default", `${description.defaults.steps} steps, guidance ${description.defaults.guidance}`);
-    fact(
-      "At once",
-      `${counted(description.parallel, "picture")}; ${model.busy} of ${counted(model.slots, "slot")} at work`,
-    );
-    fact("Made", `${counted(model.made, "sprite")} in the library`);
-    const seconds = this.#app.feed.secondsOf(model.generator);
-    fact("Time", seconds === undefined ? "not measured yet" : `${seconds.toFixed(2)} s a sprite, lately`);
-    if (description.workflow !== undefined)
-      fact("Workflow", `${description.workflow.name} (${description.workflow.hash.slice(0, 12)})`);
-    for (const [index, { name, hash }] of (description.files ?? []).entries())
-      fact(index === 0 ? "Files" : "", `${name}${hash === undefined ? "" : ` (${hash.slice(0, 12)})`}`);
-    this.#ratings(box, y + 1, (contender) => readContender(contender).generator === model.generator);
+    const notTold = this.#listing === undefined ? "asking" : unknown;
+    const { model, version, hash, files, sizes, styles, defaults, parallel, workflow } = description;
+    const seconds = this.#app.feed.secondsOf(generator);
+    return [
+      { label: "Model", text: `${model} ${version}` },
+      { label: "Hash", text: hash },
+      ...(embedded !== undefined
+        ? [
+            { label: "Where", text: "here, embedded" },
+            { label: "On disk", text: sizeOf(embedded) },
+            {
+              label: "Licence",
+              text: `${embedded.license ?? unknown}; what it learnt from: its model card, README.md beside the files`,
+            },
+          ]
+        : files === undefined
+          ? [
+              { label: "On disk", text: notTold },
+              { label: "Licence", text: notTold },
+            ]
+          : []),
+      { label: "Sizes", text: `${sizes.join(", ")} px` },
+      { label: "Styles", text: styles.length === 0 ? "none" : styles.join(", ") },
+      { label: "By default", text: `${defaults.steps} steps, guidance ${defaults.guidance}` },
+      { label: "At once", text: `${counted(parallel, "picture")}; ${busy} of ${counted(slots, "slot")} at work` },
+      { label: "Made", text: `${counted(made, "sprite")} in the library` },
+      { label: "Time", text: seconds === undefined ? "not measured yet" : `${seconds.toFixed(2)} s a sprite, lately` },
+      ...(workflow === undefined
+        ? []
+        : [{ label: "Workflow", text: `${workflow.name} (${workflow.hash.slice(0, 12)})` }]),
+      ...(files ?? []).map((file, index) => ({
+        label: index === 0 ? "Files" : "",
+        text: `${file.name}${file.hash === undefined ? "" : ` (${file.hash.slice(0, 12)})`}`,
+      })),
+      ...this.#ratings((contender) => readContender(contender).generator === generator),
+    ];
   }
 
-  #ratings(box: Surface, top: number, isOf: (contender: string) => boolean): void {
-    let y = top;
-    box.text(0, y++, "In comparisons", "title");
+  #ratings(isOf: (contender: string) => boolean): readonly Fact[] {
     const ranked = this.#ranking.filter(({ contender }) => isOf(contender)).slice(0, 8);
-    if (ranked.length === 0) box.text(0, y, "no votes yet", "muted");
-    for (const { label, points, low, high, won, shown } of ranked)
-      box.text(
-        0,
-        y++,
-        `${label}: ${Math.round(points)} points (${Math.round(low)} to ${Math.round(high)}), ${won} of ${shown}`,
-      );
+    return [
+      { text: "" },
+      { text: "In comparisons", role: "title" },
+      ...(ranked.length === 0 ? [{ text: "no votes yet", role: "muted" as const }] : []),
+      ...ranked.map(({ label, points, low, high, won, shown }) => ({
+        text: `${label}: ${Math.round(points)} points (${Math.round(low)} to ${Math.round(high)}), ${won} of ${shown}`,
+      })),
+    ];
   }
 }
 

@@ -1,6 +1,7 @@
 import type { SpriteJob } from "#protocol";
 import type { App } from "../app.ts";
 import { confirm } from "../dialogs/ask.ts";
+import { counted } from "../counted.ts";
 import type { ActionId } from "../key-map.ts";
 import type { Screen } from "../screen.ts";
 import { wrapText } from "../terminal/grapheme.ts";
@@ -127,7 +128,7 @@ class QueueScreen implements Screen {
     if (shown.length === 0) head.text(x, 0, "The queue is empty.", "muted");
     head.textRight(
       0,
-      `${feed.throughput(this.#app.clockMs())} sprites in the last minute  show: ${this.#filter} `,
+      `${counted(feed.throughput(this.#app.clockMs()), "sprite")} in the last minute  show: ${this.#filter} `,
       "muted",
     );
 
@@ -178,7 +179,7 @@ class QueueScreen implements Screen {
         ? wrapText(job.failure.message, room)
         : wrapText(request?.prompt ?? "", room).slice(0, 2)),
       `seed ${request?.seed ?? ""}  ${request?.size ?? ""} px  priority ${job.priority}  try ${job.attempts} of ${job.maxAttempts}`,
-      `asked by ${job.client} at ${new Date(job.addedMs).toLocaleTimeString()}${job.group === undefined ? "" : `  group ${job.group}`}`,
+      `asked by ${job.client} at ${clockTime(job.addedMs)}${job.group === undefined ? "" : `  group ${job.group}`}`,
       job.state !== "failed" && job.lastFailure !== undefined ? `before: ${job.lastFailure.message}` : "",
     ];
     lines.forEach((line, y) =>
@@ -225,4 +226,9 @@ export function duration(seconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${Math.round(seconds % 60)}s`;
   return `${Math.floor(seconds / 3600)}h ${Math.round((seconds % 3600) / 60)}m`;
+}
+
+/** Hours, minutes and seconds of this place's time. */
+function clockTime(ms: number): string {
+  return new Date(ms).toTimeString().slice(0, 8);
 }

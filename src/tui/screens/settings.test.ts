@@ -16,6 +16,13 @@ describe("the Settings screen", () => {
     expect(shown).toMatch(/comfyui +http:\/\/127\.0\.0\.1:8188 +default/);
   });
 
+  it("keeps values and what is said of them apart at 80 columns", async () => {
+    const studio = await open({ width: 80 });
+    const shown = await studio.until("threads");
+    expect(shown).toMatch(/threads +2 +DGX_PIXELS_THREADS /);
+    expect(shown).toMatch(/Pictures +◂ as found: blocks ▸ +kitty, [^│]*… /);
+  });
+
   it("checks a value, saves it to the file, and takes it out again", async () => {
     const studio = await open();
     await studio.press("down", "enter");

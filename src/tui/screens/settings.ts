@@ -3,6 +3,7 @@ import type { App, Preferences } from "../app.ts";
 import { ask } from "../dialogs/ask.ts";
 import { type Action, type ActionId, actions, checkKeys, screenTitles } from "../key-map.ts";
 import type { Screen } from "../screen.ts";
+import { clipText, textWidth } from "../terminal/grapheme.ts";
 import type { Key } from "../terminal/key.ts";
 import { pictureModes } from "../terminal/picture.ts";
 import type { Surface } from "../terminal/surface.ts";
@@ -111,21 +112,20 @@ class SettingsScreen implements Screen {
     const role = isSelected ? "selected" : "text";
     const faint = isSelected ? "selected" : "muted";
     const valueAt = 22;
-    const originWidth = Math.min(34, Math.max(12, line.width >> 2));
-    const valueWidth = line.width - valueAt - originWidth - 2;
     switch (row.kind) {
       case "title":
         line.text(0, 0, row.text, "title");
         return;
       case "setting": {
-        const { name, value, origin, isOverruled } = row.setting;
-        line.text(2, 0, name, role);
+        const { name, value, isOverruled } = row.setting;
+        const origin = line.width < 100 ? shortOrigin(row.setting.origin) : row.setting.origin;
+        line.text(2, 0, name, role, valueAt - 3);
         line.text(
           valueAt,
           0,
           value === "" ? (aboutSettings[name] ?? "") : value,
           value === "" ? faint : role,
-          valueWidth,
+          line.width - valueAt - textWidth(origin) - 2,
         );
         line.textRight(0, `${origin} `, isOverruled && !isSelected ? "warning" : faint);
         return;
@@ -133,20 +133,10 @@ class SettingsScreen implements Screen {
       case "look": {
         const wish = this.#app.preferences[row.name];
         line.text(2, 0, row.title, role);
-        line.text(
-          valueAt,
-          0,
-          `${line.glyphs.left} ${shown(wish) ?? `as found: ${row.found}`} ${line.glyphs.right}`,
-          role,
-        );
-        line.textRight(
-          0,
-          `${row.values
-            .filter((value) => value !== undefined)
-            .map(shown)
-            .join(", ")} `,
-          faint,
-        );
+        const value = `${line.glyphs.left} ${shown(wish) ?? `as found: ${row.found}`} ${line.glyphs.right}`;
+        const used = valueAt + line.text(valueAt, 0, value, role);
+        const choices = row.values.filter((choice) => choice !== undefined).map(shown);
+        line.textRight(0, `${clipText(choices.join(", "), line.width - used - 2, line.glyphs.ellipsis)} `, faint);
         return;
       }
       case "fact":
@@ -283,4 +273,9 @@ class SettingsScreen implements Screen {
 function shown(value: string | boolean | undefined): string | undefined {
   if (typeof value !== "boolean") return value;
   return value ? "yes" : "no";
+}
+
+/** Where a value comes from, in a word: the variable's name, or that it is the file. */
+function shortOrigin(origin: string): string {
+  return origin.replace(/^the environment variable /, "").replace(/^the (file|flag) .*/, "the $1");
 }
