@@ -43,7 +43,7 @@ describe("comfyui", () => {
     expect(out).toMatch(/cd .*ComfyUI && .*python main\.py --listen 127\.0\.0\.1 --port 8188 .*--reserve-vram 16/);
     expect(out).toContain("checkpoints/sd_xl_base_1.0.safetensors");
     const { json } = await run("comfyui", "setup", join(folder, "new"), "--json");
-    expect(json[0].steps).toHaveLength(4);
+    expect(json[0].steps).toHaveLength(5);
   });
 
   it("setup --run refuses a folder with something in it", async () => {

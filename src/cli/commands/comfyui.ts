@@ -61,7 +61,7 @@ export async function setup(this: CliContext, { run, target, port, json }: Setup
   if (run) {
     await runSetup(plan, {
       signal: this.signal,
-      onStep: (title) => stderr.write(`Installing ${title}\n`),
+      onStep: (title) => stderr.write(`# ${title}\n`),
       onOutput: (text) => stderr.write(text),
     });
     stdout.write(json ? `${JSON.stringify(plan)}\n` : `Installed. Start it with ${plan.startScript.file}\n`);
@@ -69,7 +69,7 @@ export async function setup(this: CliContext, { run, target, port, json }: Setup
   } else {
     stdout.write(`# ComfyUI on ${targetNames[plan.target]}\nmkdir -p ${plan.folder}\n`);
     for (const { title, command } of plan.steps) stdout.write(`# ${title}\n${shellWords(command)}\n`);
-    stdout.write(`# to start it\ncd ${plan.start.folder} && ${shellWords(plan.start)}\n\n`);
+    stdout.write(`# to start it\n${shellWords(plan.start)}\n\n`);
   }
   for (const note of plan.notes) stdout.write(`${note}.\n`);
   stdout.write(`\nModel files to add under ${plan.start.folder}/models (dgx-pixels comfyui models tells more):\n`);

@@ -300,6 +300,9 @@ describe("setup", () => {
     expect(lines[0]).toMatch(/^git clone .* --branch v0\.33\.0 .* '\/opt\/with space\/ComfyUI'$/);
     expect(lines[2]).toContain(torch);
     expect(shellWords(plan.start)).toContain("--listen 127.0.0.1 --port 9000");
+    expect(lines.at(-1)).toBe(
+      "(cd '/opt/with space/ComfyUI' && '/opt/with space/venv/bin/python' main.py --quick-test-for-ci --cpu)",
+    );
     expect(plan.startScript.content).toContain(flag);
     expect(plan.notes.join()).toContain("no login");
   });

@@ -85,7 +85,12 @@ export function planSetup(
         command: { program: "python3", arguments: ["-m", "venv", join(folder, "venv")] },
       },
       pip("PyTorch", "torch", "torchvision", "torchaudio", ...torchIndex[target]),
-      pip("what ComfyUI needs", "-r", join(comfyui, "requirements.txt")),
+      // Its requirements leave out requests, which other packages used to bring.
+      pip("what ComfyUI needs", "-r", join(comfyui, "requirements.txt"), "requests"),
+      {
+        title: "whether it starts",
+        command: { program: python, arguments: ["main.py", "--quick-test-for-ci", "--cpu"], folder: comfyui },
+      },
     ],
     start,
     startScript: {
@@ -100,9 +105,10 @@ export function planSetup(
   };
 }
 
-/** A command as a person types it. */
-export function shellWords({ program, arguments: words }: Command): string {
-  return [program, ...words].map(quoted).join(" ");
+/** A command as a person types it, wherever that person is. */
+export function shellWords({ program, arguments: words, folder }: Command): string {
+  const line = [program, ...words].map(quoted).join(" ");
+  return folder === undefined ? line : `(cd ${quoted(folder)} && ${line})`;
 }
 
 function quoted(word: string): string {
