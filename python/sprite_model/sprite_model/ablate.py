@@ -35,11 +35,32 @@ def chain(options: argparse.Namespace, name: str, own: Sequence[str]) -> list[Co
     shape = ["--width", str(options.width), "--depth", str(options.depth), "--batch", str(options.batch), "--quick"]
     train = [str(options.pack), str(run), "--words", str(options.words), "--seconds", str(options.seconds), *shape]
     workers = ["--workers", str(options.workers), "--rate", str(options.rate)]
-    measured = ["--model", str(run / "model.pt"), "--words", str(run), "--name", name, "--out", str(run / "figures.json")]
+    measured = [
+        "--model",
+        str(run / "model.pt"),
+        "--words",
+        str(run),
+        "--name",
+        name,
+        "--out",
+        str(run / "figures.json"),
+    ]
     device = ["--device", options.device]
     return [
         ("train", [*train, *workers, *own, *device]),
-        ("evaluate", [str(options.pack), str(options.classifier), *measured, "--seeds", str(options.seeds), "--every", str(options.every), *device]),
+        (
+            "evaluate",
+            [
+                str(options.pack),
+                str(options.classifier),
+                *measured,
+                "--seeds",
+                str(options.seeds),
+                "--every",
+                str(options.every),
+                *device,
+            ],
+        ),
     ]
 
 

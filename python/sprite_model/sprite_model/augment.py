@@ -143,9 +143,7 @@ def recolour(images: Tensor, source: str, target: str, wide: bool) -> Tensor:
         new_hue = torch.full_like(hue, target_hue)
     else:
         own = ((families(rgb) == COLOUR_FAMILIES.index(source)) & opaque).float() * chroma
-        centre = torch.atan2(
-            (own * torch.deg2rad(hue).sin()).sum((1, 2)), (own * torch.deg2rad(hue).cos()).sum((1, 2))
-        )
+        centre = torch.atan2((own * torch.deg2rad(hue).sin()).sum((1, 2)), (own * torch.deg2rad(hue).cos()).sum((1, 2)))
         away = (hue - torch.rad2deg(centre)[:, None, None] + 180) % 360 - 180
         half, ramp = WIDE_WINDOW if wide else NARROW_WINDOW
         weight = ((half + ramp - away.abs()) / ramp).clamp(0, 1) * ((chroma - 0.03) / 0.02).clamp(0, 1)
@@ -158,7 +156,9 @@ def recolour(images: Tensor, source: str, target: str, wide: bool) -> Tensor:
     mixed = torch.lerp(lab, moved, (weight * opaque)[..., None])
     out = images.clone()
     changed = (weight > 0) & opaque
-    out[..., :3] = torch.where(changed[..., None], (oklab_to_srgb(mixed) * 255).round().to(torch.uint8), images[..., :3])
+    out[..., :3] = torch.where(
+        changed[..., None], (oklab_to_srgb(mixed) * 255).round().to(torch.uint8), images[..., :3]
+    )
     return out
 
 
@@ -178,9 +178,7 @@ def margins(images: Tensor) -> Tensor:
     def leading(filled: Tensor) -> Tensor:
         return (filled.cumsum(1) == 0).sum(1)
 
-    return torch.stack(
-        [leading(rows), leading(rows.flip(1)), leading(columns), leading(columns.flip(1))], 1
-    )
+    return torch.stack([leading(rows), leading(rows.flip(1)), leading(columns), leading(columns.flip(1))], 1)
 
 
 def is_doubled(images: Tensor) -> Tensor:

@@ -183,7 +183,17 @@ ALIASES = {
     "leafs": ("leaves", "leaf"),
     "wheat sprouts": ("small plants", "seedlings"),
 }
-_PREFIXES = ("a", "an", "the", "pixel art", "pixel art of a", "sprite of a", "a small picture of a", "game sprite", "icon of a")
+_PREFIXES = (
+    "a",
+    "an",
+    "the",
+    "pixel art",
+    "pixel art of a",
+    "sprite of a",
+    "a small picture of a",
+    "game sprite",
+    "icon of a",
+)
 # What people add that says nothing about the picture: the model has to read past it.
 FILLER_SHARE = 0.1
 FILLERS = (
@@ -196,7 +206,9 @@ FILLERS = (
     "about this size", "through and through", "so that it can be seen well", "which she had with her",
     "that will be used often", "after the end of the story", "the way it should be", "they say it is cursed",
 )  # fmt: skip
-_AFTER_HEAD = frozenset("of with on in from to for without wearing holding covered going facing seen at and s by into".split())
+_AFTER_HEAD = frozenset(
+    "of with on in from to for without wearing holding covered going facing seen at and s by into".split()
+)
 _IRREGULAR_PLURALS = {"man": "men", "woman": "women", "wolf": "wolves", "knife": "knives", "staff": "staves",
                       "elf": "elves", "dwarf": "dwarves", "mouse": "mice", "fish": "fish", "thief": "thieves"}  # fmt: skip
 
@@ -354,8 +366,10 @@ def caption_variants(
 
 
 def _is_descriptive(phrase: str) -> bool:
-    """Whether a caption's later phrase could stand for its name: "purple mushrooms" of "fungus gulch, purple mushrooms, plant"."""
-    return split(phrase)[0] not in ("wearing", "holding", "facing", "clinging") and head_noun(phrase) not in GENERIC_HEADS
+    """Whether a later phrase could stand for the name: "purple mushrooms" of "fungus gulch, purple mushrooms, plant"."""
+    return (
+        split(phrase)[0] not in ("wearing", "holding", "facing", "clinging") and head_noun(phrase) not in GENERIC_HEADS
+    )
 
 
 @dataclass(frozen=True)
@@ -440,7 +454,7 @@ def _variant(context: _Context, random: Random, max_words: int) -> str:
 
 
 def _details(phrase: str) -> list[str]:
-    """"holding a staff and a blue shield" -> "holding a staff", "holding a blue shield"."""
+    """ "holding a staff and a blue shield" -> "holding a staff", "holding a blue shield"."""
     verb = next((verb for verb in ("wearing", "holding") if phrase.startswith(verb + " ")), None)
     things = re.split(r"\s+and\s+(?=an? )", phrase.removeprefix(verb + " ") if verb else phrase)
     return [f"{verb} {thing}" if verb else thing for thing in things]
@@ -466,12 +480,21 @@ def _worded(word: str, random: Random) -> str:
 
 def vocabulary_additions() -> list[str]:
     """Every word that rewriting can bring in, sorted: the learned word list must know them."""
-    texts = [*COLOUR_WORDS, *COLOURED_MATERIALS, *SYNONYMS, *STYLE_BY_SOURCE.values(), *_PREFIXES, *_IRREGULAR_PLURALS.values()]
+    texts = [
+        *COLOUR_WORDS,
+        *COLOURED_MATERIALS,
+        *SYNONYMS,
+        *STYLE_BY_SOURCE.values(),
+        *_PREFIXES,
+        *_IRREGULAR_PLURALS.values(),
+    ]
     texts += [new for options in SYNONYMS.values() for new in options]
     texts += [new for options in CATEGORY_PHRASES.values() for new in options]
     texts += [new for options in ALIASES.values() for new in options]
     texts += FILLERS
-    texts += "16px 12px seamless in with dressed wielding carrying wizard mage sorcerer sorceress knight warrior".split()
+    texts += (
+        "16px 12px seamless in with dressed wielding carrying wizard mage sorcerer sorceress knight warrior".split()
+    )
     texts += "archer ranger thief rogue assassin ninja samurai pirate queen princess king prince lady girl".split()
     texts += "barbarian viking priest cleric healer guard soldier monk jester clown".split()
     words = {word for text in texts for word in split(text)}

@@ -1,10 +1,10 @@
 """Weights on disk: checkpoints, their small form for keeping, and the prototype's weights in four parts.
 
-    model = load_model("run/latest.pt")
-    save_small(model, "weights/teacher.npz")     # half the size of bfloat16; load_model reads it too
-    model, vocabulary = load_prototype("weights")
+model = load_model("run/latest.pt")
+save_small(model, "weights/teacher.npz")     # half the size of bfloat16; load_model reads it too
+model, vocabulary = load_prototype("weights")
 
-    python -m sprite_model.checkpoint CHECKPOINT.pt SMALL.npz
+python -m sprite_model.checkpoint CHECKPOINT.pt SMALL.npz
 """
 
 from __future__ import annotations

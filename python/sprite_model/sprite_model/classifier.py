@@ -102,7 +102,9 @@ class JudgeSet:
         self.first = self.count.cumsum(0) - self.count
         self.margins = margins(originals)
         self.categories = torch.tensor([CATEGORIES.index(sprite.category) for sprite in sprites], device=device)
-        self.colours = colour_labels([named_colours(shares) for shares in colour_shares(self.images).tolist()]).to(device)
+        self.colours = colour_labels([named_colours(shares) for shares in colour_shares(self.images).tolist()]).to(
+            device
+        )
         counts = torch.bincount(self.categories, minlength=len(CATEGORIES)).float()
         # Part-way to equal categories: the judge must know the rare ones, and not guess them everywhere.
         weights = counts[self.categories] ** -0.4

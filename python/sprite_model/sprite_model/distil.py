@@ -132,12 +132,16 @@ def fewer_steps_loss(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="sprite_model.distil", description="Distil guidance, then steps, into the model.")
+    parser = argparse.ArgumentParser(
+        prog="sprite_model.distil", description="Distil guidance, then steps, into the model."
+    )
     parser.add_argument("pack", type=Path)
     parser.add_argument("teacher", type=Path)
     parser.add_argument("run", type=Path)
     parser.add_argument("--evaluations", type=int, help="distil steps: how many the student shall need")
-    parser.add_argument("--teacher-steps", type=int, default=TEACHER_STEPS, help="teacher's steps for one of the student's")
+    parser.add_argument(
+        "--teacher-steps", type=int, default=TEACHER_STEPS, help="teacher's steps for one of the student's"
+    )
     add_run_arguments(parser, rate=2e-4, seed=1)
     options = parser.parse_args(arguments)
     team = ready(options)

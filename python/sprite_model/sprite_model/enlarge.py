@@ -127,8 +127,10 @@ def halve(images: Tensor, generator: torch.Generator | None) -> Tensor:
     two opaque pixels is opaque, and in half of the sprites one is enough.
     """
     count, height, width, _ = images.shape
-    blocks = images.view(count, height // 2, 2, width // 2, 2, 4).permute(0, 1, 3, 2, 4, 5).reshape(
-        count, height // 2, width // 2, 4, 4
+    blocks = (
+        images.view(count, height // 2, 2, width // 2, 2, 4)
+        .permute(0, 1, 3, 2, 4, 5)
+        .reshape(count, height // 2, width // 2, 4, 4)
     )
     opaque = blocks[..., 3] > 127
     lab = srgb_to_oklab(blocks[..., :3].float() / 255)
@@ -177,7 +179,9 @@ def enlarge(model: Enlarger, images: Tensor, steps: int = 8) -> Tensor:
         score = torch.where(decided, 2.0, best).flatten(1)
         order = score.argsort(dim=1, descending=True, stable=True)[:, :wanted]
         chosen = torch.zeros_like(score, dtype=torch.bool).scatter(1, order, True).view_as(decided) & ~decided
-        values = torch.stack([colour >> 24, (colour >> 16) & 255, (colour >> 8) & 255, colour & 255], -1).to(torch.uint8)
+        values = torch.stack([colour >> 24, (colour >> 16) & 255, (colour >> 8) & 255, colour & 255], -1).to(
+            torch.uint8
+        )
         fine = torch.where(chosen[..., None], values, fine)
         decided = decided | chosen
     return fine

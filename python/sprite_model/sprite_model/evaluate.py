@@ -153,7 +153,12 @@ def colours_used(image: Tensor) -> int:
 
 
 def measure(
-    pack: Pack, classifier: SpriteClassifier, prompts: Sequence[Prompt], drawn: Tensor, heldout: Tensor, device: torch.device
+    pack: Pack,
+    classifier: SpriteClassifier,
+    prompts: Sequence[Prompt],
+    drawn: Tensor,
+    heldout: Tensor,
+    device: torch.device,
 ) -> dict:
     """All figures; `drawn` uint8 [P, S, 32, 32, 4] in the prompts' order, `heldout` uint8 [H, 32, 32, 4]."""
     if tuple(drawn.shape[2:]) != (32, 32, 4) or len(drawn) != len(prompts):
@@ -174,17 +179,26 @@ def measure(
     real_category, real_colour, real_features = classify(classifier, real_images)
     truth = torch.tensor([CATEGORIES.index(pack.sprites[i].category) for i in held])
     real_right = (real_category == truth).float()
-    first_colour = torch.tensor([COLOUR_FAMILIES.index(pack.sprites[i].colours[0]) if pack.sprites[i].colours else -1 for i in held])
-    real_named = (real_colour.gather(1, first_colour.clamp(min=0)[:, None])[:, 0] > COLOUR_THRESHOLD).float()[first_colour >= 0]
+    first_colour = torch.tensor(
+        [COLOUR_FAMILIES.index(pack.sprites[i].colours[0]) if pack.sprites[i].colours else -1 for i in held]
+    )
+    real_named = (real_colour.gather(1, first_colour.clamp(min=0)[:, None])[:, 0] > COLOUR_THRESHOLD).float()[
+        first_colour >= 0
+    ]
     _, _, drawn_features = classify(classifier, heldout)
 
     training = pack.indices("train")
     composed = np.array(["composition" in pack.sprites[i].tags for i in training])
     chance = np.random.default_rng(5)
     originals_of = {
-        name: training[np.array([pack.sprites[i].category == name for i in training]) & ~composed] for name in CATEGORIES
+        name: training[np.array([pack.sprites[i].category == name for i in training]) & ~composed]
+        for name in CATEGORIES
     }
-    stand_ins = [chance.choice(originals_of[pack.sprites[i].category]) for i in held if len(originals_of[pack.sprites[i].category])]
+    stand_ins = [
+        chance.choice(originals_of[pack.sprites[i].category])
+        for i in held
+        if len(originals_of[pack.sprites[i].category])
+    ]
     _, _, stand_in_features = classify(classifier, torch.from_numpy(pack.images[stand_ins]))
     by_category, spread = {}, {}
     for place, name in enumerate(CATEGORIES):
@@ -253,7 +267,14 @@ def _rounded(value: float | Tensor | np.floating, digits: int = 4) -> float | No
 
 
 def draw(
-    model, vocabulary, settings, prompts: Sequence[Prompt], pack: Pack, seeds: int = SEEDS, every: int = 1, seed: int = 0
+    model,
+    vocabulary,
+    settings,
+    prompts: Sequence[Prompt],
+    pack: Pack,
+    seeds: int = SEEDS,
+    every: int = 1,
+    seed: int = 0,
 ) -> tuple[Tensor, Tensor]:
     """What `measure` wants: the prompts `seeds` times each, and every N-th of the held-out captions once."""
     from .sample import sample
@@ -320,7 +341,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             figures = measure(pack, classifier, prompts, drawn, heldout, device)
             filed[name] = figures
             options.out.write_text(json.dumps(filed, indent=2) + "\n", "utf-8")
-            print(name, json.dumps({key: value for key, value in figures.items() if not isinstance(value, dict)}), flush=True)
+            print(
+                name,
+                json.dumps({key: value for key, value in figures.items() if not isinstance(value, dict)}),
+                flush=True,
+            )
     except DatasetError as error:
         print(error, file=sys.stderr)
         return 1

@@ -371,7 +371,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--words", type=Path, help="folder of the word lists that belong to a checkpoint")
     parser.add_argument("--version", default="0.1.0")
     parser.add_argument("--settings", type=Path, help="JSON with keys of package.SETTINGS for the manifest")
-    parser.add_argument("--steps", type=int, default=DEFAULTS["steps"], help="evaluations a sprite that the manifest offers")
+    parser.add_argument(
+        "--steps", type=int, default=DEFAULTS["steps"], help="evaluations a sprite that the manifest offers"
+    )
     parser.add_argument("--float", type=Path, dest="float_graph", help="write the float graph here as well")
     parser.add_argument("--reference", type=Path, help="write the numbers for the generator's tests here")
     options = parser.parse_args(arguments)

@@ -31,7 +31,15 @@ def environment(**more: str) -> dict[str, str]:
 
 def over_all(processes: int, module: str, arguments: Sequence[str], log: Path, port: int = 29500) -> bool:
     """One command as a team of `processes` (see team.py); False where it failed. Its output goes to `log`."""
-    starter = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", str(processes), "--master-port", str(port)]
+    starter = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--nproc-per-node",
+        str(processes),
+        "--master-port",
+        str(port),
+    ]
     log.parent.mkdir(parents=True, exist_ok=True)
     # Each member compiles for itself.
     compilers = str(max(1, (os.cpu_count() or 1) // processes))

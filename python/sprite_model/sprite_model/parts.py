@@ -30,8 +30,9 @@ LEAST_CHANGE = 0.05
 TRIES = 24
 # Held across, worn, thrown or slanted: without a head above and a handle below.
 _WHOLE = frozenset(
-    "bow longbow shortbow crossbow arbalest gun pistol rifle launcher cannon whip sling blowgun glove gloves fist claw claws "
-    "gauntlet arrow bolt needle shuriken star boomerang net bullet stone rock dart rocket bomb grenade chain nunchaku fan slanted tube".split()
+    "bow longbow shortbow crossbow arbalest gun pistol rifle launcher cannon whip sling blowgun glove gloves fist claw "
+    "claws gauntlet arrow bolt needle shuriken star boomerang net bullet stone rock dart rocket bomb grenade chain "
+    "nunchaku fan slanted tube".split()
 )
 # Sets in one hand's manner, whose halves may be mixed.
 _KIN = {"dcss-nov2015": "dcss", "dcss-2026": "dcss", "dcss-oct2010": "dcss"}
@@ -56,13 +57,15 @@ def best_join(upper: np.ndarray, lower: np.ndarray) -> tuple[float, int]:
 
 
 def recombined(pack: Pack, seed: int, each: int = 2) -> tuple[np.ndarray, list[Sprite]]:
-    """Up to `each` mixtures for every training sprite that can give a name: images uint8 [N, H, W, 4], and their records."""
+    """Up to `each` mixtures for every training sprite that can give a name: uint8 [N, H, W, 4], and their records."""
     chance = Random(seed)
     groups: dict[tuple[str, str, bool], list[int]] = {}
     for index in pack.indices("train"):
         sprite = pack.sprites[index]
         if is_mixable(sprite):
-            groups.setdefault((_KIN.get(sprite.source, sprite.source), sprite.category, sprite.doubled), []).append(index)
+            groups.setdefault((_KIN.get(sprite.source, sprite.source), sprite.category, sprite.doubled), []).append(
+                index
+            )
     images, sprites = [], []
     for (_, category, _), members in groups.items():
         for named in members:

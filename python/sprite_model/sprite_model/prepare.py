@@ -130,7 +130,9 @@ def named_colours(shares: Sequence[float]) -> list[str]:
 
     A family takes a quarter of what is not black; black, the outline's colour, half of everything.
     """
-    enough = [(share, name) for share, name in zip(shares, COLOUR_FAMILIES) if share >= (0.5 if name == "black" else 0.25)]
+    enough = [
+        (share, name) for share, name in zip(shares, COLOUR_FAMILIES) if share >= (0.5 if name == "black" else 0.25)
+    ]
     return [name for _, name in sorted(enough, reverse=True)]
 
 

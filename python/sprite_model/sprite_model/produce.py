@@ -91,7 +91,9 @@ class Order:
         return self.out / "results"
 
     def team(self, name: str, module: str, *arguments: object) -> bool:
-        return over_all(self.processes, module, [*map(str, arguments), "--device", self.device], self.out / "logs" / f"{name}.txt")
+        return over_all(
+            self.processes, module, [*map(str, arguments), "--device", self.device], self.out / "logs" / f"{name}.txt"
+        )
 
     def each(self, chains: dict[str, Sequence[tuple[str, Sequence[object]]]]) -> bool:
         written = {name: [(module, [*map(str, given)]) for module, given in chain] for name, chain in chains.items()}
@@ -133,7 +135,10 @@ def steps(order: Order) -> list[Step]:
         def package(name: str, model: Path, count: int) -> list[Command]:
             folder = results / name
             words = ("--words", teacher, "--version", plan.version, "--settings", SETTINGS_FILE, "--steps", count)
-            written = ("export", [model / "model.pt", folder, *words, "--reference", results / f"{name}-reference.json"])
+            written = (
+                "export",
+                [model / "model.pt", folder, *words, "--reference", results / f"{name}-reference.json"],
+            )
             return [written, ("export_enlarger", [enlarger / "enlarger.pt", folder])]
 
         return order.each(
@@ -146,7 +151,16 @@ def steps(order: Order) -> list[Step]:
 
     def measure() -> bool:
         def figures(name: str, model: Path, *more: object, words: Path = teacher) -> list[tuple[str, Sequence[object]]]:
-            filed = ("--name", name, "--out", results / f"figures-{name}.json", "--every", plan.every, "--device", order.device)
+            filed = (
+                "--name",
+                name,
+                "--out",
+                results / f"figures-{name}.json",
+                "--every",
+                plan.every,
+                "--device",
+                order.device,
+            )
             return [("evaluate", [order.pack, judge, "--model", model, "--words", words, *filed, *more])]
 
         def kept(name: str) -> tuple[object, ...]:
@@ -169,7 +183,16 @@ def steps(order: Order) -> list[Step]:
     def ablate() -> bool:
         shape = ("--width", plan.ablate_width, "--depth", plan.ablate_depth, "--batch", plan.ablate_batch)
         given = (order.pack, judge, out / "ablations", "--words", order.words, "--seconds", plan.ablate_seconds, *shape)
-        more = ("--workers", plan.workers, "--every", plan.every, "--processes", order.processes, "--device", order.device)
+        more = (
+            "--workers",
+            plan.workers,
+            "--every",
+            plan.every,
+            "--processes",
+            order.processes,
+            "--device",
+            order.device,
+        )
         if ablations([*map(str, (*given, *more))]):
             return False
         (results / "ablations.json").write_bytes((out / "ablations" / "ablations.json").read_bytes())

@@ -56,7 +56,12 @@ def reference(model: SpriteDenoiser, graph: bytes, vocabulary: Vocabulary, steps
             "torch": _summary(torch_model(image, time, nothing)),
             "shipped": _summary(shipped(image, time, nothing)),
         },
-        "sampling": {"start": "the image above", **DEFAULTS, "steps": steps, "takesGuidance": model.config.takes_guidance},
+        "sampling": {
+            "start": "the image above",
+            **DEFAULTS,
+            "steps": steps,
+            "takesGuidance": model.config.takes_guidance,
+        },
     }
 
 
@@ -72,4 +77,3 @@ def _numbers(values: np.ndarray) -> list[float]:
 
 def _number(value: float) -> float:
     return round(float(value), 5)
-

@@ -134,7 +134,9 @@ class TrainingSet:
         self.sprites = [*(pack.sprites[i] for i in indices), *mixed]
         self.device = device
         self.recipe = recipe
-        plans = [plan for place in range(len(self.sprites)) for plan in recolour_plans(self.sprites[place], place, seed)]
+        plans = [
+            plan for place in range(len(self.sprites)) for plan in recolour_plans(self.sprites[place], place, seed)
+        ]
         if not recipe.recolouring:
             plans = [plan for plan in plans if plan.source is None]
         jobs = [(self.sprites[plan.sprite], plan, seed * 1_000_003 + place, recipe) for place, plan in enumerate(plans)]
@@ -154,7 +156,9 @@ class TrainingSet:
         self.images = images
         self.count = torch.from_numpy(np.bincount(owners, minlength=len(self.sprites))).to(device)
         self.first = self.count.cumsum(0) - self.count
-        self.rows, self.words = (torch.from_numpy(table).to(device) for table in encode_captions([captions[i] for i in kept], vocabulary))
+        self.rows, self.words = (
+            torch.from_numpy(table).to(device) for table in encode_captions([captions[i] for i in kept], vocabulary)
+        )
         self.neighbours = nearest_words(self.vectors, self.rows)
         # The neighbours of colours are other colours.
         for word in COLOUR_WORDS:
@@ -208,13 +212,15 @@ class TrainingSet:
         return Batch(clean, vectors, words, mask.float())
 
     def _moved(self, images: Tensor, sprite: Tensor, uniform: Callable[[int], Tensor]) -> Tensor:
-        """Sprites move by up to two pixels inside their margins, seamless tiles by any distance around the torus; some are mirrored."""
+        """Up to two pixels inside their margins, seamless tiles any distance around the torus; some are mirrored."""
         count, side = images.shape[:2]
         grid, margin, seamless = self.grid[sprite], self.margins[sprite], self.seamless[sprite]
         moves = []
         for before, after in ((0, 1), (2, 3)):
             wanted = (((uniform(count) * 5).long() - 2) * (uniform(count) < 0.5) // grid) * grid
-            inside = torch.maximum(torch.minimum(wanted, margin[:, after] // grid * grid), -(margin[:, before] // grid * grid))
+            inside = torch.maximum(
+                torch.minimum(wanted, margin[:, after] // grid * grid), -(margin[:, before] // grid * grid)
+            )
             around = (uniform(count) * (side // grid)).long() * grid
             moves.append(torch.where(seamless, around, inside))
         images = toroidal_roll(images, moves[0], moves[1])
@@ -265,7 +271,19 @@ def recolour_plans(sprite: Sprite, place: int, seed: int) -> list[RecolourPlan]:
         if not sources:
             break
         source = chance.choice(sources)
-        targets = [*CHROMATIC_FAMILIES * 3, "orange", "cyan", "white", "gray", "black", "black", "white", "brown", "brown", "brown"]
+        targets = [
+            *CHROMATIC_FAMILIES * 3,
+            "orange",
+            "cyan",
+            "white",
+            "gray",
+            "black",
+            "black",
+            "white",
+            "brown",
+            "brown",
+            "brown",
+        ]
         target = chance.choice([family for family in targets if family != source])
         plans.append(RecolourPlan(place, source, target, not person, source in named))
     return plans
@@ -389,7 +407,14 @@ class Run:
         compiled: bool = False,
         team: Team = ALONE,
     ) -> None:
-        self.model, self.data, self.settings, self.loss, self.folder, self.team = model, data, settings, loss, folder, team
+        self.model, self.data, self.settings, self.loss, self.folder, self.team = (
+            model,
+            data,
+            settings,
+            loss,
+            folder,
+            team,
+        )
         self.share = team.share_of(settings.batch)
         team.same_start(model)
         self.average = copy.deepcopy(model).eval().requires_grad_(False)
@@ -425,10 +450,11 @@ class Run:
                 self._check()
             if self.elapsed - shown >= 20 or self.step in (10, 100):
                 shown = self.elapsed
-                rate = self.settings.batch * self.step / (base + time.monotonic() - started)
-                loss = self._check()
-                self._say(f"step {self.step}, {self.elapsed:.0f} s, loss {loss:.4f}, {rate:.0f} images/s")
-                self._note(loss)
+                mean = self._check()
+                if self.team.leads:
+                    used = base + time.monotonic() - started
+                    rate = self.settings.batch * self.step / used
+                    print(f"step {self.step}, {used:.0f} s, loss {mean:.4f}, {rate:.0f} images/s", flush=True)
             if self.elapsed - saved >= save_every:
                 saved = self.elapsed
                 self._check()
@@ -441,10 +467,6 @@ class Run:
     def _note(self, loss: float) -> None:
         if self.team.leads:
             note_loss(self.folder, self.step, self.elapsed, loss)
-
-    def _say(self, line: str) -> None:
-        if self.team.leads:
-            print(line, flush=True)
 
     def _step(self, progress: float) -> None:
         cosine = 0.5 * (1 + math.cos(math.pi * progress))

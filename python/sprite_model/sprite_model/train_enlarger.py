@@ -119,7 +119,9 @@ def train(
         if stored.get("format") != FORMAT or stored.get("config") != config.to_dict():
             raise DatasetError(f"Cannot go on from {path.name}: it is of another kind or shape; name another folder")
         if len(stored["generators"]) != team.size:
-            raise DatasetError(f"Cannot go on from {path.name}: {len(stored['generators'])} processes made it, not {team.size}")
+            raise DatasetError(
+                f"Cannot go on from {path.name}: {len(stored['generators'])} processes made it, not {team.size}"
+            )
         model.load_state_dict(stored["model"])
         average.load_state_dict(stored["weights"])
         optimiser.load_state_dict(stored["optimiser"])
@@ -151,7 +153,9 @@ def train(
         """Of the last steps; raises DatasetError where it is no number."""
         mean = float(torch.stack(recent[-count:]).mean()) if recent else 0.0
         if not math.isfinite(mean):
-            raise DatasetError(f"Cannot go on: the loss is {mean} at step {done}; the last good state is in {path.name}")
+            raise DatasetError(
+                f"Cannot go on: the loss is {mean} at step {done}; the last good state is in {path.name}"
+            )
         return mean
 
     recent: list[Tensor] = []

@@ -46,7 +46,15 @@ def test_head_noun_stands_before_the_preposition(phrase, noun):
 
 
 @pytest.mark.parametrize(
-    ("word", "many"), [("dragon", "dragons"), ("wolf", "wolves"), ("box", "boxes"), ("ruby", "rubies"), ("key", "keys"), ("boots", "boots")]
+    ("word", "many"),
+    [
+        ("dragon", "dragons"),
+        ("wolf", "wolves"),
+        ("box", "boxes"),
+        ("ruby", "rubies"),
+        ("key", "keys"),
+        ("boots", "boots"),
+    ],
 )
 def test_plurals(word, many):
     assert plural(word) == many
@@ -67,7 +75,12 @@ def test_colours_named_folds_metals_and_spellings_into_families():
 
 
 DRAGON = Sprite(
-    "d", "dcss-2026", "winged red dragon, fire breathing lizard, monster", "monster", tags=["red", "black"], colours=["red"]
+    "d",
+    "dcss-2026",
+    "winged red dragon, fire breathing lizard, monster",
+    "monster",
+    tags=["red", "black"],
+    colours=["red"],
 )
 
 

@@ -43,7 +43,9 @@ def test_the_target_is_where_several_of_the_teachers_steps_lead(data):
         seen.append(time_)
         return image * 0.5
 
-    fewer_steps_loss(teacher, SETTINGS, evaluations=4, teacher_steps=2)(teacher, training, 64, torch.Generator().manual_seed(0))
+    fewer_steps_loss(teacher, SETTINGS, evaluations=4, teacher_steps=2)(
+        teacher, training, 64, torch.Generator().manual_seed(0)
+    )
     # Three steps of the student lead to where it starts, two are the teacher's, one is learned.
     assert len(seen) == 6
     start, halfway, learned = seen[3], seen[4], seen[5]
@@ -73,13 +75,25 @@ def test_four_steps_come_to_look_like_twelve(data, tmp_path):
     assert (drawn(run.average, 4) - wanted).abs().mean() < 0.8 * before
 
 
-@pytest.mark.parametrize(("takes_guidance", "more", "lack"), [(False, ["--evaluations", "4"], "with"), (True, [], "without")])
+@pytest.mark.parametrize(
+    ("takes_guidance", "more", "lack"), [(False, ["--evaluations", "4"], "with"), (True, [], "without")]
+)
 def test_each_stage_asks_for_the_right_teacher(data, tmp_path, capsys, takes_guidance, more, lack):
     _, vocabulary = data
     pack = tiny_pack()
     pack.save(tmp_path / "pack.npz")
     vocabulary.save(tmp_path)
     save_model(tiny_model(vocabulary, takes_guidance=takes_guidance), tmp_path / "model.pt")
-    given = [tmp_path / "pack.npz", tmp_path / "model.pt", tmp_path / "run", "--words", tmp_path, "--steps", 1, "--device", "cpu"]
+    given = [
+        tmp_path / "pack.npz",
+        tmp_path / "model.pt",
+        tmp_path / "run",
+        "--words",
+        tmp_path,
+        "--steps",
+        1,
+        "--device",
+        "cpu",
+    ]
     assert main([*map(str, given), *more]) == 1
     assert f"needs a model {lack} guidance as an input" in capsys.readouterr().err

@@ -70,7 +70,10 @@ def test_the_loss_is_least_where_the_right_colour_is_chosen():
 def test_a_new_network_answers_for_any_size_and_enlarging_keeps_the_palette():
     model = Enlarger(SMALL).eval()
     images = torch.from_numpy(pack(2).images[:, :10, :14])
-    scores = model(to_model_form(images), decided_planes(torch.zeros(2, 20, 28, 4, dtype=torch.uint8), torch.zeros(2, 20, 28, dtype=torch.bool)))
+    scores = model(
+        to_model_form(images),
+        decided_planes(torch.zeros(2, 20, 28, 4, dtype=torch.uint8), torch.zeros(2, 20, 28, dtype=torch.bool)),
+    )
     assert scores.shape == (2, CANDIDATES, 20, 28)
     large = enlarge(model, images, steps=3)
     assert large.shape == (2, 20, 28, 4)

@@ -124,7 +124,9 @@ def test_the_classifier_runs_the_same_in_onnx(tmp_path):
     image = torch.randn(3, 4, 32, 32)
     expected = [part.detach().numpy() for part in model(image)]
     export_onnx(model, tmp_path / "c.onnx")
-    outputs = onnxruntime.InferenceSession(tmp_path / "c.onnx").run(["category", "colour", "features"], {"image": image.numpy()})
+    outputs = onnxruntime.InferenceSession(tmp_path / "c.onnx").run(
+        ["category", "colour", "features"], {"image": image.numpy()}
+    )
     for mine, theirs in zip(outputs, expected):
         np.testing.assert_allclose(mine, theirs, atol=1e-4)
 

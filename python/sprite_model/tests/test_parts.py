@@ -17,7 +17,9 @@ def upright(head, handle, width=8, left=12):
 
 
 def weapon(name, **fields):
-    return Sprite(**{"id": name, "source": "dcss-2026", "caption": f"{name}, weapon, item", "category": "weapon", **fields})
+    return Sprite(
+        **{"id": name, "source": "dcss-2026", "caption": f"{name}, weapon, item", "category": "weapon", **fields}
+    )
 
 
 def test_halves_meet_where_columns_and_colours_agree():
@@ -31,12 +33,16 @@ def test_a_weapon_keeps_the_name_of_its_head_and_a_potion_of_its_belly():
     weapons = Pack(np.stack([upright(STEEL, WOOD), upright(GOLD, LEATHER)]), [weapon("iron axe"), weapon("golden axe")])
     images, sprites = recombined(weapons, 0)
     named = {sprite.caption: image for sprite, image in zip(sprites, images)}
-    assert (named["iron axe, weapon, item"][6, 15] == STEEL).all() and (named["iron axe, weapon, item"][26, 15] == LEATHER).all()
+    assert (named["iron axe, weapon, item"][6, 15] == STEEL).all() and (
+        named["iron axe, weapon, item"][26, 15] == LEATHER
+    ).all()
     assert all("recombined" in sprite.tags for sprite in sprites)
     potions = Pack(weapons.images, [weapon("red potion", category="potion"), weapon("blue potion", category="potion")])
     images, sprites = recombined(potions, 0)
     named = {sprite.caption: image for sprite, image in zip(sprites, images)}
-    assert (named["red potion, weapon, item"][26, 15] == WOOD).all() and (named["red potion, weapon, item"][6, 15] == GOLD).all()
+    assert (named["red potion, weapon, item"][26, 15] == WOOD).all() and (
+        named["red potion, weapon, item"][6, 15] == GOLD
+    ).all()
 
 
 def test_only_training_sprites_of_one_manner_are_mixed():

@@ -32,7 +32,13 @@ def reference() -> dict:
 def test_every_file_matches_the_manifest():
     assert changed_files(FOLDER) == []
     manifest = json.loads((FOLDER / "model.json").read_text("utf-8"))
-    assert manifest["files"].keys() == {"denoiser.onnx", "enlarger.onnx", "words.txt", "word-vectors.bin", "caption-words.txt"}
+    assert manifest["files"].keys() == {
+        "denoiser.onnx",
+        "enlarger.onnx",
+        "words.txt",
+        "word-vectors.bin",
+        "caption-words.txt",
+    }
     assert sum(file["bytes"] for file in manifest["files"].values()) <= LIMIT_BYTES
 
 

@@ -48,7 +48,10 @@ def test_two_with_half_of_a_batch_each_step_as_one_with_all_of_it(team_of_two, t
 
 def test_a_team_resumes_with_the_result_of_an_uninterrupted_run(team_of_two):
     folder, (leader, follower) = team_of_two
-    for name, key, parts in (("state.pt", "average", ("whole", "parts")), ("enlarger.pt", "model", ("enlarger", "enlarger-parts"))):
+    for name, key, parts in (
+        ("state.pt", "average", ("whole", "parts")),
+        ("enlarger.pt", "model", ("enlarger", "enlarger-parts")),
+    ):
         whole, resumed = (weights(folder / part, name, key) for part in parts)
         assert all(torch.equal(weight, resumed[name]) for name, weight in whole.items())
     assert leader["resumed"] == follower["resumed"] == leader["whole"]
@@ -62,7 +65,9 @@ def test_all_stop_by_the_leaders_clock(team_of_two):
 def test_members_see_other_data_and_hold_the_same_weights(team_of_two):
     _, (leader, follower) = team_of_two
     assert leader["data"] != follower["data"]
-    assert [leader[name] for name in ("halves", "whole", "judge")] == [follower[name] for name in ("halves", "whole", "judge")]
+    assert [leader[name] for name in ("halves", "whole", "judge")] == [
+        follower[name] for name in ("halves", "whole", "judge")
+    ]
 
 
 def test_a_team_of_another_size_cannot_go_on(team_of_two):

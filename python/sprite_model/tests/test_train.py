@@ -168,7 +168,11 @@ def test_doubled_art_moves_by_whole_blocks():
 
 def test_a_recolouring_that_did_not_arrive_is_dropped():
     originals = torch.from_numpy(tiny_pack().images[1:2])
-    plans = [RecolourPlan(0, None, None, False, False), RecolourPlan(0, "blue", "white", True, True), RecolourPlan(0, "blue", "green", True, True)]
+    plans = [
+        RecolourPlan(0, None, None, False, False),
+        RecolourPlan(0, "blue", "white", True, True),
+        RecolourPlan(0, "blue", "green", True, True),
+    ]
     images, kept = apply_plans(originals, plans)
     assert kept == [0, 2] and torch.equal(images[0], originals[0])
     assert colour_shares(images)[1, COLOUR_FAMILIES.index("green")] == 1
@@ -243,7 +247,9 @@ def test_distilling_asks_for_guidance_only_where_there_is_text(data):
 
     def first_loss(caption_dropout):
         settings = TrainSettings(caption_dropout=caption_dropout)
-        return float(distilling_loss(teacher, settings)(student, training, 8, torch.Generator().manual_seed(0)).detach())
+        return float(
+            distilling_loss(teacher, settings)(student, training, 8, torch.Generator().manual_seed(0)).detach()
+        )
 
     assert first_loss(1.0) == pytest.approx(0, abs=1e-6)
     assert first_loss(0.0) > 1e-3
@@ -275,6 +281,15 @@ def test_a_pack_without_training_sprites_is_refused():
 
 
 def test_the_command_says_what_is_missing(tmp_path, capsys):
-    arguments = [str(tmp_path / "none.npz"), str(tmp_path / "run"), "--words", str(tmp_path), "--steps", "1", "--device", "cpu"]
+    arguments = [
+        str(tmp_path / "none.npz"),
+        str(tmp_path / "run"),
+        "--words",
+        str(tmp_path),
+        "--steps",
+        "1",
+        "--device",
+        "cpu",
+    ]
     assert main(arguments) == 1
     assert capsys.readouterr().err == "Cannot read none.npz: the file is missing\n"
