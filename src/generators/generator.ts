@@ -28,6 +28,8 @@ export type GeneratorDescription = {
   };
   /** How many images it makes at the same time; asking for more only queues them. */
   readonly parallel: number;
+  /** How many of these load models by themselves, as servers do; absent: nothing is loaded for a request. */
+  readonly devices?: number | undefined;
   /** The most pictures that one batch of a request can have; absent: every picture is drawn alone. */
   readonly batch?: number | undefined;
 };

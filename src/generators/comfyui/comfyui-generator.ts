@@ -59,9 +59,21 @@ type Timing = {
   readonly keepMs: number;
   /** How long a server that did not answer is left alone while there are others. */
   readonly restMs: number;
+  /** How long a server stands idle before it loads another model, where one that has it is at work. */
+  readonly swapAfterMs: number;
 };
 
-const defaultTiming: Timing = { timeoutMs: 15_000, pollMs: 2000, patienceMs: 120_000, keepMs: 60_000, restMs: 15_000 };
+const defaultTiming: Timing = {
+  timeoutMs: 15_000,
+  pollMs: 2000,
+  patienceMs: 120_000,
+  keepMs: 60_000,
+  restMs: 15_000,
+  swapAfterMs: 5000,
+};
+
+/** A model is loaded rather than waited for behind so many jobs. */
+const swapCost = 1.5;
 
 /** Tries of one picture, the first included, when servers lose it. */
 const attempts = 3;
@@ -73,6 +85,9 @@ type Seat = {
   /** Pictures that are on their way there. */
   load: number;
   restsUntil: number;
+  /** The model of the last job that was sent there. */
+  model: string | undefined;
+  idleSinceMs: number;
 };
 
 type ExactRequest = GeneratedImage["request"];
@@ -90,7 +105,8 @@ type Drawn = { readonly rasters: readonly Raster[]; readonly seconds: number; re
 
 /**
  * ComfyUI servers as a generator: workflows with slots, checked against what the server has before they are sent. Jobs
- * go to the server with the shortest queue; one that a server loses is run again.
+ * go to the server with the shortest queue, but rather wait for one that has their model than have another load it; one
+ * that a server loses is run again.
  *
  * The same request gives the same pixels as far as the server does: same version, same hardware.
  */
@@ -99,7 +115,15 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
   const seats: readonly Seat[] = options.servers.map(({ url, headers }) => {
     const server = openServer({ url, headers, fetch: options.fetch, timeoutMs: timing.timeoutMs });
     const facts = rememberFacts(server, { keepMs: timing.keepMs });
-    return { server, connection: openConnection(server), facts, load: 0, restsUntil: 0 };
+    return {
+      server,
+      connection: openConnection(server),
+      facts,
+      load: 0,
+      restsUntil: 0,
+      model: undefined,
+      idleSinceMs: 0,
+    };
   });
   if (seats.length === 0)
     throw new GeneratorError("unsupported", "Cannot draw with ComfyUI: no server is named; set DGX_PIXELS_COMFYUI");
@@ -177,7 +201,8 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
     const notes: string[] = [];
     for (let attempt = 1; ; attempt++) {
       try {
-        const drawn = await onSomeSeat(signal, (seat) => drawOn(seat, exact, plan, signal, onProgress));
+        const work = (seat: Seat) => drawOn(seat, exact, plan, signal, onProgress);
+        const drawn = await onSomeSeat(signal, work, plan.model);
         return { ...drawn, notes };
       } catch (error) {
         signal.throwIfAborted();
@@ -208,15 +233,21 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
   }
 
   /**
-   * Tries the servers, least loaded first: one that is away, or lacks a file that others may have, leaves it to the
-   * next. The first failure is the one that is told.
+   * Tries the servers, the one that is free soonest first: one that is away, or lacks a file that others may have, leaves
+   * it to the next. The first failure is the one that is told.
    */
   async function onSomeSeat<Result>(
     signal: AbortSignal | undefined,
     work: (seat: Seat) => Promise<Result>,
+    model?: string,
   ): Promise<Result> {
     let failure: Error | undefined;
-    for (const seat of await seatsByLoad(signal)) {
+    const queued = await queueLengths(signal);
+    const untried = new Set(seats);
+    while (untried.size > 0) {
+      // Chosen and taken at once, so that whoever asks meanwhile sees it.
+      const seat = soonestFree([...untried], queued, model);
+      untried.delete(seat);
       seat.load++;
       try {
         return await work(seat);
@@ -227,30 +258,44 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
         failure ??= error;
       } finally {
         seat.load--;
+        if (model !== undefined && seat.load === 0) seat.idleSinceMs = performance.now();
       }
     }
     throw failure ?? new GeneratorError("server-unreachable", "Cannot reach any ComfyUI server: start one");
   }
 
-  async function seatsByLoad(signal: AbortSignal | undefined): Promise<readonly Seat[]> {
-    if (seats.length === 1) return seats;
-    const now = performance.now();
-    const awake = seats.filter(({ restsUntil }) => restsUntil <= now);
-    const asleep = seats.filter(({ restsUntil }) => restsUntil > now);
-    const loads = await Promise.all(
+  /** Jobs on each server, ours and others'; infinite where it does not answer. */
+  async function queueLengths(signal: AbortSignal | undefined): Promise<ReadonlyMap<Seat, number>> {
+    if (seats.length === 1) return new Map();
+    const awake = seats.filter(({ restsUntil }) => restsUntil <= performance.now());
+    const lengths = await Promise.all(
       awake.map(async (seat) => {
         try {
-          const queued = await seat.server.queueLength(signal);
-          return { seat, load: Math.max(queued, seat.load) };
+          return [seat, await seat.server.queueLength(signal)] as const;
         } catch (error) {
           signal?.throwIfAborted();
           if (isUnreachable(error)) seat.restsUntil = performance.now() + timing.restMs;
-          return { seat, load: Number.POSITIVE_INFINITY };
+          return [seat, Number.POSITIVE_INFINITY] as const;
         }
       }),
     );
-    // Those that rest come last: when all others fail, they may be back.
-    return [...loads.toSorted((a, b) => a.load - b.load).map(({ seat }) => seat), ...asleep];
+    return new Map(lengths);
+  }
+
+  function soonestFree(some: readonly Seat[], queued: ReadonlyMap<Seat, number>, model: string | undefined): Seat {
+    const now = performance.now();
+    const waitOf = (seat: Seat) => {
+      // Those that rest come last: when all others fail, they may be back.
+      if (seats.length > 1 && !queued.has(seat)) return Number.POSITIVE_INFINITY;
+      const load = Math.max(queued.get(seat) ?? 0, seat.load);
+      if (model === undefined || seat.model === undefined) return load;
+      // Before an idle server that would have to load, but not before one with less to do.
+      if (seat.model === model) return load - 0.1;
+      return load === 0 && now - seat.idleSinceMs > timing.swapAfterMs ? load : load + swapCost;
+    };
+    // Of equals the one that has been idle longest, so that models stay where they are; questions go to the first.
+    const idle = (seat: Seat) => (model === undefined ? 0 : seat.idleSinceMs);
+    return some.toSorted((one, other) => compare(waitOf(one), waitOf(other)) || idle(one) - idle(other))[0];
   }
 
   async function drawOn(
@@ -265,6 +310,7 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
     const canvas = canvasFor(exact.size, options.canvas ?? map.canvas);
     const workflow = await orAborted(filledFor(seat, exact, plan, canvas, signal), signal);
     const progress = progressTeller(workflow, plan, exact, onProgress);
+    seat.model = plan.model;
     const beganMs = performance.now();
     let startedMs = beganMs;
     const job = await runJob({ server, connection }, workflow, {
@@ -497,6 +543,11 @@ function progressTeller(
     /** Resolves when all that was heard has been told. */
     told: () => queue,
   };
+}
+
+/** As numbers are sorted; two infinite ones are equal. */
+function compare(one: number, other: number): number {
+  return one === other ? 0 : one - other;
 }
 
 async function withOneMoreTry<Value>(work: () => Promise<Value>): Promise<Value> {

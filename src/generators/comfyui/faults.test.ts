@@ -348,6 +348,43 @@ describe("several servers", () => {
     expect(idle.begun).toHaveLength(3);
   });
 
+  describe("with two models", () => {
+    const checkpoints = { "a.safetensors": {}, "b.safetensors": {} };
+    const modelsOf = ({ begun }: ComfyuiDouble) =>
+      begun.flatMap(({ workflow }) =>
+        Object.values(workflow).flatMap(({ class_type: kind, inputs }) =>
+          kind === "CheckpointLoaderSimple" ? [String(inputs["ckpt_name"]).slice(0, 1)] : [],
+        ),
+      );
+    const openTwo = async (swapAfterMs: number) => {
+      const servers = [await server({ checkpoints, stepMs: 5 }), await server({ checkpoints, stepMs: 5 })];
+      return { servers, generator: generatorOn(servers, { swapAfterMs }) };
+    };
+
+    it("keep to one each, however long its pictures take", async () => {
+      const { servers, generator } = await openTwo(600_000);
+      const orders = Array.from({ length: 12 }, (_, at) =>
+        at % 2 === 0 ? request({ seed: at, model: "a", steps: 2 }) : request({ seed: at, model: "b", steps: 12 }),
+      );
+      // As a daemon does it that has one slot a server.
+      const slot = async () => {
+        for (let order = orders.shift(); order !== undefined; order = orders.shift()) await generator.generate(order);
+      };
+      await Promise.all([slot(), slot()]);
+      expect(servers.map((one) => modelsOf(one).join("")).toSorted()).toEqual(["aaaaaa", "bbbbbb"]);
+    });
+
+    it("load another one when they have nothing else to do", async () => {
+      const { servers, generator } = await openTwo(0);
+      await Promise.all([generator.generate(request({ model: "a" })), generator.generate(request({ model: "b" }))]);
+      const many = Array.from({ length: 4 }, (_, seed) =>
+        generator.generate(request({ seed: 100 + seed, model: "a" })),
+      );
+      await Promise.all(many);
+      for (const one of servers) expect(modelsOf(one)).toContain("a");
+    });
+  });
+
   it("one that is away, or dies, leaves its work to the others", async () => {
     const [dying, healthy] = [await server({ stepMs: 30 }), await server()];
     const network = await networkTo(dying);

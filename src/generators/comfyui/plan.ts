@@ -192,6 +192,7 @@ export function descriptionOf({ template, model, loras, files, hash }: Plan, ser
     defaults: { ...map.defaults, workflow: name, model, loras, tile: map.isTile },
     // One that runs and one that waits on each server, so that none stands idle between two.
     parallel: servers * 2 * (map.batch ?? 1),
+    devices: servers,
     batch: map.batch,
   };
 }

@@ -74,6 +74,29 @@ describe("planComparison", () => {
     expect(jobs.every(({ order }) => order.request.size === 16)).toBe(true);
   });
 
+  it("lets as many contenders take turns as there are devices that load models", async () => {
+    const { comparison, jobs } = await planComparison(
+      { prompts: ["red dragon"], seed: 7, seeds: 2, contenders: [{ steps: 1 }, { steps: 2 }, { steps: 3 }] },
+      {
+        describe: async () => ({ ...(await generator.describe()), devices: 2 }),
+        randomSeed: () => 99,
+        newId: randomUUID,
+      },
+    );
+    expect(jobs.map(({ order: { request } }) => [request.steps, request.seed])).toEqual([
+      [1, 7],
+      [2, 7],
+      [1, 8],
+      [2, 8],
+      [3, 7],
+      [3, 8],
+    ]);
+    expect(comparison.rows.map(({ jobs: ids }) => ids)).toEqual([
+      [jobs[0].id, jobs[1].id, jobs[4].id],
+      [jobs[2].id, jobs[3].id, jobs[5].id],
+    ]);
+  });
+
   it("lays out every value of one setting with every value of the other", async () => {
     const { comparison } = await plan({
       contenders: undefined,

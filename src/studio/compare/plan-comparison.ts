@@ -32,7 +32,10 @@ export type JobWish = Params<"add">["jobs"][number];
 
 export type ComparisonPlan = {
   readonly comparison: NewComparison;
-  /** One a contender and row. All of a contender come together, so that no model is loaded twice. */
+  /**
+   * One a contender and row. All of a contender come together, so that no model is loaded twice; where several devices
+   * load models by themselves, as many contenders take turns.
+   */
   readonly jobs: readonly JobWish[];
 };
 
@@ -67,20 +70,25 @@ export async function planComparison(input: ComparisonInput, options: PlanningOp
   const seed = input.seed ?? Math.max(0, options.randomSeed() - (seeds - 1));
   const group = options.newId();
   const contenders: Contender[] = [];
-  const jobs: JobWish[] = [];
+  const jobsOf: JobWish[][] = [];
+  let devices = 1;
   const rows = prompts.flatMap((prompt) =>
     Array.from({ length: seeds }, (_, index) => ({ prompt, seed: seed + index, jobs: [] as string[] })),
   );
   for (const { settings, at, label } of wishes) {
     const { generator = "sprite", label: _, ...order } = settings;
     let key = "";
-    let row = 0;
+    const jobs: JobWish[] = [];
     for (const prompt of prompts) {
       const { requests, finishing } = await prepareOrder({ ...order, prompt, seed, count: seeds }, options.randomSeed);
-      key ||= keyOf(await options.describe(generator, requests[0]), requests[0], finishing);
+      if (key === "") {
+        const description = await options.describe(generator, requests[0]);
+        key = keyOf(description, requests[0], finishing);
+        devices = Math.max(devices, description.devices ?? 1);
+      }
       for (const request of requests) {
         const id = options.newId();
-        rows[row++].jobs.push(id);
+        rows[jobs.length].jobs.push(id);
         jobs.push({ id, generator, order: { request, finishing }, group });
       }
     }
@@ -88,8 +96,19 @@ export async function planComparison(input: ComparisonInput, options: PlanningOp
     if (twin !== undefined)
       throw invalid(`Cannot compare ${label} with ${twin.label}: they draw the same; let a setting differ`);
     contenders.push({ key, label, ...(at && { at }) });
+    jobsOf.push(jobs);
   }
-  return { comparison: { id: group, contenders, rows }, jobs };
+  return { comparison: { id: group, contenders, rows }, jobs: inTurns(jobsOf, devices) };
+}
+
+/** The jobs of so many contenders at a time, a row after the other. */
+function inTurns(jobsOf: readonly (readonly JobWish[])[], devices: number): readonly JobWish[] {
+  const jobs: JobWish[] = [];
+  for (let first = 0; first < jobsOf.length; first += devices) {
+    const turn = jobsOf.slice(first, first + devices);
+    for (const row of turn[0]?.keys() ?? []) jobs.push(...turn.flatMap((contender) => contender.slice(row, row + 1)));
+  }
+  return jobs;
 }
 
 type Wish = { readonly settings: ContenderInput; readonly label: string; readonly at?: Contender["at"] };

@@ -18,9 +18,9 @@ export type RunComparisonOptions = {
 };
 
 /**
- * Files a comparison, has its jobs done as one group, and tells of each when it and those before it have ended, contender
- * by contender. When the signal is aborted or the caller goes away, what has not ended is cancelled; what has been drawn
- * stays with the comparison.
+ * Files a comparison, has its jobs done as one group, and tells of each when it and those before it have ended, in their
+ * order. When the signal is aborted or the caller goes away, what has not ended is cancelled; what has been drawn stays
+ * with the comparison.
  */
 export async function* runComparison(
   { comparison, jobs }: ComparisonPlan,
