@@ -51,6 +51,8 @@ CAPTION_WORDS = 23
 RECOLOURS = 6
 # Of those sprites that have recolourings.
 RECOLOURED_SHARE = 0.45
+# What a swap may lead to beside the chromatic families, and what is wanted more than its share.
+MORE_TARGETS = "orange cyan white white gray black black brown brown brown".split()
 CAPTIONS_PER_IMAGE = 8
 # Share of the batch that compositions of character parts get, and how strongly frequent categories lead.
 COMPOSITION_SHARE = 0.22
@@ -271,19 +273,7 @@ def recolour_plans(sprite: Sprite, place: int, seed: int) -> list[RecolourPlan]:
         if not sources:
             break
         source = chance.choice(sources)
-        targets = [
-            *CHROMATIC_FAMILIES * 3,
-            "orange",
-            "cyan",
-            "white",
-            "gray",
-            "black",
-            "black",
-            "white",
-            "brown",
-            "brown",
-            "brown",
-        ]
+        targets = [*CHROMATIC_FAMILIES * 3, *MORE_TARGETS]
         target = chance.choice([family for family in targets if family != source])
         plans.append(RecolourPlan(place, source, target, not person, source in named))
     return plans
@@ -407,14 +397,8 @@ class Run:
         compiled: bool = False,
         team: Team = ALONE,
     ) -> None:
-        self.model, self.data, self.settings, self.loss, self.folder, self.team = (
-            model,
-            data,
-            settings,
-            loss,
-            folder,
-            team,
-        )
+        self.model, self.data, self.settings = model, data, settings
+        self.loss, self.folder, self.team = loss, folder, team
         self.share = team.share_of(settings.batch)
         team.same_start(model)
         self.average = copy.deepcopy(model).eval().requires_grad_(False)
@@ -455,6 +439,7 @@ class Run:
                     used = base + time.monotonic() - started
                     rate = self.settings.batch * self.step / used
                     print(f"step {self.step}, {used:.0f} s, loss {mean:.4f}, {rate:.0f} images/s", flush=True)
+                self._note(mean)
             if self.elapsed - saved >= save_every:
                 saved = self.elapsed
                 self._check()
