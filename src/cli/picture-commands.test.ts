@@ -37,6 +37,9 @@ async function rowsOf(file: string): Promise<readonly string[]> {
   );
 }
 
+/** Steps of a line that are two pixels thick at their corners, and a line without. */
+const doubledStair = ["....k.k....", "..kkk..k...", ".kk.....k..", "kk.......k.", "k.........k"];
+
 describe("each command", () => {
   it.each<[string[], string[], string[], string, object]>([
     [["trim"], ["....", ".rk.", "...."], ["rk"], "-trimmed", { before: { width: 4, height: 3 } }],
@@ -75,6 +78,14 @@ describe("each command", () => {
       "-clean",
       { jaggies: 1, orphans: 0, changes: [{ kind: "jaggies", x: 4, y: 1, from: "#ff0000", to: "transparent" }] },
     ],
+    [["cleanup", "--no-jaggies"], doubledStair, doubledStair, "-clean", { doubles: 0, changes: [] }],
+    [
+      ["cleanup", "--doubles", "--no-jaggies"],
+      doubledStair,
+      ["....k.k....", "...kk..k...", "..k.....k..", "kk.......k.", "k.........k"],
+      "-clean",
+      { doubles: 2 },
+    ],
   ])("%j", async (inputs, before, after, suffix, facts) => {
     const source = await put("art.png", ...before);
     const { json, code, err } = await runWords([...inputs, source, "--json"]);
@@ -98,9 +109,7 @@ describe("each command", () => {
       at("art-cutout.png"),
     ]);
     expect(again.out).toBe(`${at("art-cutout.png")}  3 x 3 px, 0 pixels removed, unchanged\n`);
-    expect((await runWords(["cleanup", source])).out).toContain(
-      "1 pixel for orphans, 0 pixels for doubles, 0 pixels for jaggies\n",
-    );
+    expect((await runWords(["cleanup", source])).out).toContain("1 pixel for orphans, 0 pixels for jaggies\n");
     expect((await runWords(["trim", at("art-cutout.png")])).out).toContain("1 x 1 px, from 3 x 3");
     expect((await runWords(["outline", "add", at("art-cutout.png")])).out).toContain("4 pixels of outline");
     expect((await runWords(["outline", "remove", source, "-c", "#fff"])).out).toContain("8 pixels of #ffffff removed");
@@ -118,7 +127,7 @@ describe("bad input", () => {
     [["outline", "add", "--color", "darker"], 1, 'Cannot read the color "darker": write it as #rrggbb'],
     [["outline", "add", "--neighbors", "6"], 2, "6"],
     [["trim", "--margin", "-1"], 1, "Cannot leave a margin of -1"],
-    [["cleanup", "--no-orphans", "--no-doubles", "--no-jaggies"], 1, "Cannot clean nothing up"],
+    [["cleanup", "--no-orphans", "--no-jaggies"], 1, "Cannot clean nothing up"],
   ])("%j", async (inputs, code, sentence) => {
     const source = await put("art.png", "...", ".r.", "...");
     const outcome = await runWords([...inputs, source]);

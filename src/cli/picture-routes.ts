@@ -109,7 +109,11 @@ export const cleanup = buildCommand({
   parameters: {
     flags: {
       orphans: on("Lone pixels"),
-      doubles: on("Doubled corners in stairs of lines"),
+      doubles: {
+        kind: "boolean",
+        brief: "Doubled corners in stairs of lines too, which people also draw on purpose",
+        default: false,
+      },
       jaggies: on("Bumps, notches and uneven steps of edges"),
       ...editFlags,
     },
@@ -119,9 +123,9 @@ export const cleanup = buildCommand({
   docs: {
     brief: "Take stray pixels and jagged edges out",
     fullDescription: example(
-      "Takes lone pixels, doubled corners of lines and jagged edges out, and says how many; --json tells every pixel.",
+      "Takes lone pixels and jagged edges out, doubled corners of lines too when asked, and says how many; --json tells every pixel.",
       "cleanup sprites --out clean",
-      "cleanup hero.png --no-doubles --json",
+      "cleanup hero.png --doubles --json",
     ),
   },
 });
