@@ -64,7 +64,12 @@ export async function apply(
 ): Promise<void> {
   const { applyPalette } = await import("#studio");
   const events = applyPalette(images, { ...options, signal: this.signal });
-  await reportEdits(this, events, json, ({ palette, colors }) => `${colors} colors of ${palette}`);
+  await reportEdits(
+    this,
+    events,
+    json,
+    ({ palette, colors }) => `${colors} ${colors === 1 ? "color" : "colors"} of ${palette}`,
+  );
 }
 
 export type SortFlags = EditFlags & { readonly by: PaletteOrder; readonly reverse: boolean };

@@ -80,6 +80,29 @@ describe("inferGrid", () => {
     expect(inferGrid(layOutGrid(tiles, { columns: 4 }).raster)).toMatchObject({ cellWidth: 16, cellHeight: 16 });
   });
 
+  it("sees every cut where every other one is stronger", () => {
+    const greys = [100, 150, 210, 160];
+    const tiles = Array.from({ length: 64 }, (_, number) => {
+      const grey = (greys[number % 4] + greys[(number >> 3) % 4]) / 2;
+      const raster = createRaster(16, 16);
+      for (let at = 0; at < 256; at++) raster.data.set([grey, grey + (at % 3), grey + (at % 5), 255], at * 4);
+      return raster;
+    });
+    expect(inferGrid(layOutGrid(tiles, { columns: 8 }).raster)).toMatchObject({ cellWidth: 16, cellHeight: 16 });
+  });
+
+  it("tells pictures apart that touch, and filled tiles between them", () => {
+    const tiles = Array.from({ length: 24 }, (_, number) => {
+      const raster = createRaster(16, 16);
+      for (let y = 0; y < 16; y++)
+        for (let x = 0; x < 16; x++)
+          if (number === 9 || Math.hypot(x - 7.5, y - 7.5) < (number % 3 === 2 ? 6 : 8))
+            raster.data.set([(number * 67) % 256, (number * 131) % 256, (number * 29) % 256, 255], (y * 16 + x) * 4);
+      return raster;
+    });
+    expect(inferGrid(layOutGrid(tiles, { columns: 6 }).raster)).toMatchObject({ cellWidth: 16, cellHeight: 16 });
+  });
+
   it("does not guess", () => {
     expect(() => inferGrid(blob(40, 40, 0, 1))).toThrow(
       "Cannot find a grid in 40 x 40 pixels: give the cells' size, or split by islands",
