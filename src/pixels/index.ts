@@ -45,6 +45,7 @@ export { type FinishStep, finish } from "./finish.ts";
 export {
   type GridFinding,
   gridEvidence,
+  gridGuess,
   type RecoveredGrid,
   type RecoverGridOptions,
   recoverGrid,

@@ -74,11 +74,16 @@ export async function ownPieces(): Promise<readonly Piece[]> {
 /** Every so manieth held-out sprite of the training dataset, none of which the weights were fitted on. */
 const everyHeldOut = 6;
 
+/** Whether the benchmark shows the held-out sprite of this index. */
+export function isHeldOutPiece(index: number): boolean {
+  return index % everyHeldOut === 0;
+}
+
 /** Held-out sprites of the training dataset that are native: some of its sprites were drawn at half their size. */
 export async function heldOutPieces(folder: string): Promise<readonly Piece[]> {
   const { heldOut } = await readDataset(folder);
   return heldOut
-    .filter(({ raster }, index) => index % everyHeldOut === 0 && !isDoubled(raster))
+    .filter(({ raster }, index) => isHeldOutPiece(index) && !isDoubled(raster))
     .map(({ id, raster }) => ({ name: id, raster }));
 }
 

@@ -15,6 +15,9 @@ describe("resample", () => {
     ["bilinear", [0, 50, 150, 200]],
     // Keys' kernel at 0.25, 0.75, 1.25 and 1.75 is 0.867, 0.227, -0.07 and -0.023.
     ["bicubic", [0, 41, 159, 214]],
+    // At the same places 0.782, 0.256, -0.023 and -0.014; then 0.612, 0.315, 0.07 and 0.003.
+    ["mitchell", [0, 48, 152, 205]],
+    ["spline", [15, 63, 137, 185]],
     ["box", [0, 0, 200, 200]],
   ] as const)("enlarges by %s", (kernel, expected) => {
     const found = reds(resample(greys(0, 200), 4, 1, kernel));
@@ -25,6 +28,10 @@ describe("resample", () => {
     const step = greys(50, 50, 50, 50, 200, 200, 200, 200);
     const most = (kernel: "bilinear" | "bicubic" | "lanczos") => Math.max(...reds(resample(step, 40, 1, kernel)));
     expect([most("bilinear"), most("bicubic") > 200, most("lanczos") > 200]).toEqual([200, true, true]);
+  });
+
+  it("smooths even what it does not enlarge by the B-spline", () => {
+    expect(reds(resample(greys(0, 0, 180, 0, 0), 5, 1, "spline"))).toEqual([0, 30, 120, 30, 0]);
   });
 
   it("takes means when it shrinks", () => {

@@ -3,7 +3,12 @@ import { createRaster, type Raster } from "#pixels";
 /** How far a kernel reaches, in source pixels, and its weight at a distance. */
 type Kernel = { readonly reach: number; readonly weight: (distance: number) => number };
 
-/** The kernels that picture programs offer; bicubic is Keys' with a = -0.5, Lanczos has three lobes. */
+/**
+ * The kernels that picture programs offer. Of the cubic ones of D. P. Mitchell and A. N. Netravali ("Reconstruction
+ * filters in computer graphics", 1988), bicubic is Keys' with a = -0.5 (B = 0, C = 1/2); the B-spline (B = 1, C = 0) is
+ * ImageMagick's "Cubic", which passes through no pixel and blurs far more; Mitchell (both 1/3) lies between them. Lanczos
+ * has three lobes.
+ */
 const kernels = {
   box: { reach: 0.5, weight: () => 1 },
   bilinear: { reach: 1, weight: (distance) => 1 - distance },
@@ -11,6 +16,11 @@ const kernels = {
     reach: 2,
     weight: (x) => (x < 1 ? (1.5 * x - 2.5) * x * x + 1 : ((-0.5 * x + 2.5) * x - 4) * x + 2),
   },
+  mitchell: {
+    reach: 2,
+    weight: (x) => (x < 1 ? (21 * x - 36) * x * x + 16 : ((-7 * x + 36) * x - 60) * x + 32) / 18,
+  },
+  spline: { reach: 2, weight: (x) => (x < 1 ? (0.5 * x - 1) * x * x + 2 / 3 : (2 - x) ** 3 / 6) },
   lanczos: { reach: 3, weight: (x) => sinc(x) * sinc(x / 3) },
 } as const satisfies Record<string, Kernel>;
 

@@ -1,4 +1,5 @@
 import type { Raster } from "../raster.ts";
+import { type SoftVotes, softVotes } from "./soft-votes.ts";
 
 /**
  * What one axis of a picture says about where its cells begin. Index i of an array stands for the place between pixels
@@ -13,6 +14,8 @@ export type AxisProfile = {
   readonly steps: Float64Array;
   /** The sum of the second differences' sizes over all lines, limited likewise: where linear interpolation has its knots. */
   readonly bends: Float64Array;
+  /** Where blurred edges are steepest. */
+  readonly soft: SoftVotes;
   /** 1 where any two pixels differ at all. */
   readonly changes: Uint8Array;
   /** Share of the pixels with a step on one side that have one back on the other: lines one pixel wide. */
@@ -26,15 +29,36 @@ export type AxisProfile = {
 /** Steps count up to this: a quarter of the way from black to white in three channels. */
 const mostStep = 192;
 
+/** Of so many lines of pixels steps are read, evenly spread: enough to tell a grid by, and as long for any picture. */
+const mostLines = 400;
+
 /** Reads both axes of a picture. */
 export function edgeProfiles(raster: Raster): { readonly x: AxisProfile; readonly y: AxisProfile } {
   const { width, height } = raster;
-  const pixels = premultiplied(raster);
-  return { x: profileOf(pixels, width, height), y: profileOf(transposed(pixels, width, height), height, width) };
+  const words = premultiplied(raster);
+  const soft = softVotes(words, width, height);
+  const [everyRow, everyColumn] = [Math.ceil(height / mostLines), Math.ceil(width / mostLines)];
+  return {
+    x: {
+      ...profileOf(bytesOf(words), width, height, everyRow),
+      changes: changesAcross(words, width, height),
+      soft: soft.x,
+    },
+    y: {
+      ...profileOf(bytesOf(columnsOf(words, width, height, everyColumn)), height, Math.ceil(width / everyColumn), 1),
+      changes: changesDown(words, width, height),
+      soft: soft.y,
+    },
+  };
 }
 
-/** What is transparent has no colour of its own, so that edges of alpha count and those beneath it do not. */
-function premultiplied({ data }: Raster): Uint8Array {
+/** Whole pixels. What is transparent has no colour of its own, so that edges of alpha count and those beneath it do not. */
+function premultiplied({ width, height, data }: Raster): Uint32Array {
+  const isAligned = data.byteOffset % 4 === 0;
+  const words = isAligned
+    ? new Uint32Array(data.buffer, data.byteOffset, width * height)
+    : new Uint32Array(data.slice().buffer);
+  if (isOpaque(words)) return words;
   const pixels = new Uint8Array(data);
   for (let at = 0; at < pixels.length; at += 4) {
     const alpha = pixels[at + 3];
@@ -43,38 +67,47 @@ function premultiplied({ data }: Raster): Uint8Array {
     pixels[at + 1] = (pixels[at + 1] * alpha + 127) / 255;
     pixels[at + 2] = (pixels[at + 2] * alpha + 127) / 255;
   }
-  return pixels;
+  return new Uint32Array(pixels.buffer);
 }
 
-/** In tiles, so that both sides stay in the processor's cache. */
-function transposed(pixels: Uint8Array, width: number, height: number): Uint8Array {
-  const source = new Uint32Array(pixels.buffer);
-  const result = new Uint32Array(source.length);
+function isOpaque(words: Uint32Array): boolean {
+  for (let at = 0; at < words.length; at++) if (words[at] >>> 24 !== 255) return false;
+  return true;
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Uint32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** Every so manieth column as a row; in tiles, so that both sides stay in the processor's cache. */
+function columnsOf(words: Uint32Array, width: number, height: number, every: number): Uint32Array {
+  const columns = new Uint32Array(Math.ceil(width / every) * height);
   const tile = 16;
   for (let top = 0; top < height; top += tile) {
     const bottom = Math.min(height, top + tile);
-    for (let left = 0; left < width; left += tile) {
-      const right = Math.min(width, left + tile);
-      for (let x = left; x < right; x++)
-        for (let y = top; y < bottom; y++) result[x * height + y] = source[y * width + x];
-    }
+    for (let x = 0, column = 0; x < width; x += every, column++)
+      for (let y = top; y < bottom; y++) columns[column * height + y] = words[y * width + x];
   }
-  return new Uint8Array(result.buffer);
+  return columns;
 }
 
-/** Over `lines` rows of `length` pixels. */
-function profileOf(pixels: Uint8Array, length: number, lines: number): AxisProfile {
+/** Over every so manieth of `lines` rows of `length` pixels. */
+function profileOf(
+  pixels: Uint8Array,
+  length: number,
+  lines: number,
+  every: number,
+): Omit<AxisProfile, "soft" | "changes"> {
   const strength = new Uint16Array(length + 1);
   const bend = new Uint16Array(length + 1);
   const noise = noiseLevel(pixels, length, lines);
   const votes = new Float64Array(length);
   const steps = new Float64Array(length);
   const bends = new Float64Array(length);
-  const changes = new Uint8Array(length);
   let equal = 0;
   let spikes = 0;
   let edges = 0;
-  for (let line = 0; line < lines; line++) {
+  for (let line = 0; line < lines; line += every) {
     differences(pixels, line * length * 4, length, strength, bend);
     let peak = 1;
     for (let at = 1; at < length; at++) {
@@ -82,10 +115,7 @@ function profileOf(pixels: Uint8Array, length: number, lines: number): AxisProfi
       const after = strength[at + 1];
       const bent = bend[at];
       if (here === 0) equal++;
-      else {
-        changes[at] = 1;
-        steps[at] += here < mostStep ? here : mostStep;
-      }
+      else steps[at] += here < mostStep ? here : mostStep;
       bends[at] += bent < mostStep ? bent : mostStep;
       if (here > noise || after > noise) {
         edges++;
@@ -106,11 +136,39 @@ function profileOf(pixels: Uint8Array, length: number, lines: number): AxisProfi
     votes,
     steps,
     bends,
-    changes,
     spikeShare: edges === 0 ? 0 : spikes / edges,
-    equalShare: length < 2 ? 1 : equal / ((length - 1) * lines),
+    equalShare: length < 2 ? 1 : equal / ((length - 1) * Math.ceil(lines / every)),
     noise,
   };
+}
+
+/** Of all lines, for one pixel that differs refutes exact blocks. */
+function changesAcross(words: Uint32Array, width: number, height: number): Uint8Array {
+  const changes = new Uint8Array(width);
+  // Places where nothing has changed so far: soon few, unless there are blocks.
+  const quiet = Uint32Array.from({ length: Math.max(0, width - 1) }, (_, index) => index + 1);
+  let count = quiet.length;
+  for (let row = 0, from = 0; row < height && count > 0; row++, from += width) {
+    let left = 0;
+    for (let index = 0; index < count; index++) {
+      const at = quiet[index];
+      if (words[from + at] === words[from + at - 1]) quiet[left++] = at;
+      else changes[at] = 1;
+    }
+    count = left;
+  }
+  return changes;
+}
+
+function changesDown(words: Uint32Array, width: number, height: number): Uint8Array {
+  const changes = new Uint8Array(height);
+  for (let row = 1; row < height; row++) {
+    const end = (row + 1) * width;
+    let at = row * width;
+    while (at < end && words[at] === words[at - width]) at++;
+    if (at < end) changes[row] = 1;
+  }
+  return changes;
 }
 
 /**

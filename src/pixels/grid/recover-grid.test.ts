@@ -107,9 +107,9 @@ describe("recoverGrid", () => {
 
   it("has nothing to find in one color or one pixel", () => {
     const flat = createRaster(40, 30, new Uint8ClampedArray(4800).fill(200));
-    expect(recoverGrid(flat)).toMatchObject({ isNative: true, raster: flat });
+    expect(recoverGrid(flat)).toMatchObject({ isNative: true, isSure: true, raster: flat });
     const pixel = drawRaster(["r"], ink);
-    expect(recoverGrid(pixel)).toMatchObject({ isNative: true, raster: pixel });
+    expect(recoverGrid(pixel)).toMatchObject({ isNative: true, isSure: true, raster: pixel });
   });
 
   it("is deterministic and leaves its picture alone", () => {

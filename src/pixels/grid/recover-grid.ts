@@ -1,8 +1,10 @@
 import { PixelsError } from "../pixels-error.ts";
 import { cloneRaster, type Raster } from "../raster.ts";
-import { type AxisCandidate, axisCandidates, type Cells } from "./axis-candidates.ts";
+import { type AxisCandidate, axisCandidates } from "./axis-candidates.ts";
+import type { Cells } from "./cells.ts";
 import { confidenceBeside, confidenceOf } from "./confidence.ts";
 import { type AxisProfile, edgeProfiles } from "./edge-profiles.ts";
+import { mayBeJpegs } from "./jpeg-blocks.ts";
 import { middleSpans, sampleCells } from "./sample-cells.ts";
 import { scoreGrids } from "./score-grids.ts";
 import { trackLines } from "./track-lines.ts";
@@ -79,11 +81,24 @@ export function gridEvidence(raster: Raster): { readonly x: AxisCandidate[]; rea
   return { x: axisCandidates(x), y: axisCandidates(y) };
 }
 
+/** The best guess with the model's own probability, from which the steps of the confidence are counted. */
+export function gridGuess(raster: Raster): {
+  readonly width: number;
+  readonly height: number;
+  readonly probability: number;
+} {
+  const profiles = edgeProfiles(raster);
+  const [{ x, y, probability }] = gridsBySize(profiles.x, profiles.y);
+  return { width: x.count, height: y.count, probability };
+}
+
 type Found = { readonly finding: GridFinding; readonly x: Cells; readonly y: Cells };
 
+type Sized = { readonly x: AxisCandidate; readonly y: AxisCandidate; readonly probability: number };
+
 /** One for each native size, the best guess first. */
-function findGrids(x: AxisProfile, y: AxisProfile): Found[] {
-  const bySize = new Map<string, { x: Cells; y: Cells; probability: number }>();
+function gridsBySize(x: AxisProfile, y: AxisProfile): Sized[] {
+  const bySize = new Map<string, { x: AxisCandidate; y: AxisCandidate; probability: number }>();
   const blocks = { x: wholeBlocks(x), y: wholeBlocks(y) };
   for (const grid of scoreGrids(axisCandidates(x), axisCandidates(y), blocks)) {
     const key = `${grid.x.count} ${grid.y.count}`;
@@ -93,6 +108,18 @@ function findGrids(x: AxisProfile, y: AxisProfile): Found[] {
     else same.probability += grid.probability;
   }
   const grids = [...bySize.values()].toSorted((a, b) => weightOf(b) - weightOf(a));
+  const [best] = grids;
+  const areExact = blocks.x !== undefined && blocks.y !== undefined;
+  if (!areExact && mayBeJpegs(best.x, x) && mayBeJpegs(best.y, y))
+    best.probability = Math.min(best.probability, mostBesideJpeg);
+  return grids;
+}
+
+/** The most that is believed in cells which JPEG alone may have made: too little to be sure. */
+const mostBesideJpeg = 0.9;
+
+function findGrids(x: AxisProfile, y: AxisProfile): Found[] {
+  const grids = gridsBySize(x, y);
   const best = confidenceOf(grids[0].probability);
   return grids.map(({ x, y, probability }, rank) => ({
     x,

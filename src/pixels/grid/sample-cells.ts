@@ -1,5 +1,5 @@
 import { createRaster, type Raster } from "../raster.ts";
-import type { Cells } from "./axis-candidates.ts";
+import type { Cells } from "./cells.ts";
 
 /** The pixels of a cell that are taken, along one axis: from `first` up to, not including, `end`. */
 type Spans = { readonly first: Int32Array; readonly end: Int32Array };
@@ -33,7 +33,10 @@ export function sampleCells(raster: Raster, across: Spans, down: Spans): Raster 
   const [width, height] = [across.first.length, down.first.length];
   const native = createRaster(width, height);
   const source = raster.data;
-  const words = new Uint32Array(source.slice().buffer);
+  const isAligned = source.byteOffset % 4 === 0;
+  const words = isAligned
+    ? new Uint32Array(source.buffer, source.byteOffset, raster.width * raster.height)
+    : new Uint32Array(source.slice().buffer);
   const target = new Uint32Array(native.data.buffer);
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {

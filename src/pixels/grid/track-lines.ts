@@ -1,4 +1,4 @@
-import type { Cells } from "./axis-candidates.ts";
+import type { Cells } from "./cells.ts";
 
 /** Lines of cells that need not be even: `lines[k]` is the first pixel of cell k; one more than there are cells. */
 export type TrackedLines = {

@@ -1,4 +1,4 @@
-import type { Cells } from "./axis-candidates.ts";
+import type { Cells } from "./cells.ts";
 import type { AxisProfile } from "./edge-profiles.ts";
 
 /** Blocks that cover all changes of an axis exactly, and how many changes bear it out. */

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createRaster, type Raster } from "#pixels";
 import { randomFrom } from "../random.ts";
-import { fitPiece } from "./fit-art.ts";
+import { fitPiece, fitSoftPicture } from "./fit-art.ts";
 
 /** A disc of many colours on transparency. */
 function sprite(side: number): Raster {
@@ -26,4 +26,20 @@ it("gives native art of many kinds and sizes, the same for the same seed", () =>
     sizes.add(`${width} ${height}`);
   }
   expect(sizes.size).toBeGreaterThan(40);
+});
+
+it("gives soft pictures in which nothing changes from one pixel to the next but by JPEG's blocks", () => {
+  const sprites = { real: [sprite(32)], drawn: [sprite(16)] };
+  for (let seed = 0; seed < 12; seed++) {
+    const soft = () => fitSoftPicture(sprites, randomFrom(`soft ${seed}`), `${seed}`);
+    const { width, height, data } = soft();
+    expect(soft()).toEqual({ width, height, data });
+    expect(Math.min(width, height)).toBeGreaterThanOrEqual(96);
+    const steps: number[] = [];
+    for (let at = 4; at < data.length; at += 4) {
+      expect(data[at + 3]).toBe(255);
+      if ((at / 4) % width !== 0) steps.push(Math.abs(data[at] - data[at - 4]));
+    }
+    expect(steps.reduce((sum, step) => sum + step, 0) / steps.length).toBeLessThan(12);
+  }
 });

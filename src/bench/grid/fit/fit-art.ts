@@ -1,6 +1,8 @@
-import { createRaster, crop, dither, type Raster, visibleBox } from "#pixels";
+import { cloneRaster, createRaster, crop, dither, type Raster, scaleInteger, visibleBox } from "#pixels";
 import { type DrawnArt, drawArt } from "../drawn-art.ts";
+import { jpegLoss } from "../jpeg-loss.ts";
 import type { Random } from "../random.ts";
+import { blurred, resample } from "../resample.ts";
 
 /** What the weights are fitted on: real sprites, and sprites of the embedded model other than the benchmark's. */
 export type FitSprites = { readonly real: readonly Raster[]; readonly drawn: readonly Raster[] };
@@ -8,6 +10,7 @@ export type FitSprites = { readonly real: readonly Raster[]; readonly drawn: rea
 /** A piece of art of a random kind and size. */
 export function fitPiece(sprites: FitSprites, random: Random, seed: string): Raster {
   const kind = random.between(0, 1);
+  if (kind < 0.06) return roughlyDoubled(oneOf([...sprites.real, ...sprites.drawn], random), random);
   if (kind < 0.25) return fromReal(sprites.real, random);
   if (kind < 0.5) return ruledArt(sprites.real, random);
   if (kind < 0.75) return oneOf(sprites.drawn, random);
@@ -16,7 +19,54 @@ export function fitPiece(sprites: FitSprites, random: Random, seed: string): Ras
   return drawArt(oneOf(painters, random), width, height, seed);
 }
 
-const painters = [
+/**
+ * A picture without cells, which is to be left alone: soft shapes, or art so blurred that no grid is left in it, mostly
+ * with the blocks of a JPEG file.
+ */
+export function fitSoftPicture(sprites: FitSprites, random: Random, seed: string): Raster {
+  const [width, height] = [random.whole(96, 560), random.whole(96, 560)];
+  const picture =
+    random.between(0, 1) < 0.5 ? softShapes(width, height, random) : lostArt(sprites, width, height, random, seed);
+  return random.between(0, 1) < 0.8 ? jpegLoss(picture, random.whole(25, 95)) : picture;
+}
+
+function softShapes(width: number, height: number, random: Random): Raster {
+  const shapes = Array.from({ length: random.whole(4, 30) }, () => ({
+    x: random.between(0, width),
+    y: random.between(0, height),
+    reach: random.between(0.03, 0.5) * Math.max(width, height),
+    color: [0, 1, 2].map(() => random.between(-160, 160)),
+  }));
+  const ground = [0, 1, 2].map(() => random.between(40, 220));
+  const raster = createRaster(width, height);
+  for (let y = 0, at = 0; y < height; y++)
+    for (let x = 0; x < width; x++, at += 4) {
+      let [red, green, blue] = ground;
+      for (const { x: middleX, y: middleY, reach, color } of shapes) {
+        const share = Math.exp(-((x - middleX) ** 2 + (y - middleY) ** 2) / (2 * reach * reach));
+        red += share * color[0];
+        green += share * color[1];
+        blue += share * color[2];
+      }
+      raster.data.set([red, green, blue, 255], at);
+    }
+  return raster;
+}
+
+function lostArt(sprites: FitSprites, width: number, height: number, random: Random, seed: string): Raster {
+  const piece = cloneRaster(fitPiece(sprites, random, seed));
+  const ground = [0, 1, 2].map(() => random.whole(0, 255));
+  const { data } = piece;
+  for (let at = 0; at < data.length; at += 4) {
+    if (data[at + 3] < 255) data.set(ground, at);
+    data[at + 3] = 255;
+  }
+  // Over a B-spline, which spreads by half a cell itself.
+  const cell = Math.max(width / piece.width, height / piece.height);
+  return blurred(resample(piece, width, height, "spline"), random.between(0.9, 2) * cell);
+}
+
+export const painters = [
   "landscape",
   "brickwork",
   "creature",
@@ -45,6 +95,31 @@ function fromReal(real: readonly Raster[], random: Random): Raster {
   for (let left = Math.ceil((width * height) / 1600); left > 0; left--)
     stamp(scene, oneOf(real, random), random.whole(-8, width - 16), random.whole(-8, height - 16));
   return scene;
+}
+
+/** Drawn in blocks of 2 x 2 but for some pixels, as the embedded model draws at times: a picture of single pixels. */
+function roughlyDoubled(sprite: Raster, random: Random): Raster {
+  const small = crop(sprite, {
+    x: random.whole(0, sprite.width >> 1),
+    y: 0,
+    width: sprite.width >> 1,
+    height: sprite.height >> 1,
+  });
+  const doubled = scaleInteger(small, 2);
+  const { width, height } = doubled;
+  const pixels = new Uint32Array(doubled.data.buffer);
+  const before = pixels.slice();
+  const share = random.between(0.02, 0.2);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      if (random.between(0, 1) >= share) continue;
+      const [fromX, fromY] = [
+        clamped(x + random.whole(-2, 2), 0, width - 1),
+        clamped(y + random.whole(-2, 2), 0, height - 1),
+      ];
+      pixels[y * width + x] = before[fromY * width + fromX];
+    }
+  return doubled;
 }
 
 function trimmed(sprite: Raster): Raster {
