@@ -31,13 +31,18 @@ const sprite = patchwork(16, 12);
 const big = encodePng(scaleInteger(sprite, 6));
 const read = async (name: string) => decodePng(await readFile(at(name)));
 
-/** A picture in which nothing can be told from anything. */
+/** Few cells of chance under much noise: it may be blocks of several sizes. */
 function fog(): Raster {
   const raster = createRaster(60, 60);
   let state = 9;
-  for (let pixel = 0; pixel < 3600; pixel++) {
+  const next = () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    const light = 120 + 30 * Math.sin(pixel / 400) + 20 * Math.cos((pixel % 60) / 9) + (state >>> 28);
+    return state / 2 ** 32;
+  };
+  const greys = Array.from({ length: 100 }, next);
+  for (let pixel = 0; pixel < 3600; pixel++) {
+    const cell = Math.floor((pixel % 60) / 6) + 10 * Math.floor(pixel / 360);
+    const light = 60 + 90 * greys[cell] + 45 * next();
     raster.data.set([light, light, light, 255], pixel * 4);
   }
   return raster;
