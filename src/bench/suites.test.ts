@@ -83,7 +83,7 @@ describe("the suites", () => {
     const report = await runSuite(compareSuite(config, { seeds: 1, rounds: 1, stepMs: 2 }), { signal });
     for (const figure of ["oneDeviceOverSumOfOwn", "ownDevicesOverSlowest", "sharedDevicesOverSlowest"])
       expect(report[figure]).toBeGreaterThan(0);
-    expect(report.devicesSlowestSeconds).toBeGreaterThanOrEqual(0.03);
+    expect(report.devicesSlowestSeconds).toBeGreaterThan(0.01);
   });
 
   it.skipIf(process.platform !== "linux")(

@@ -25,23 +25,6 @@ describe("the Queue screen", () => {
     expect(await studio.frame()).toContain("3 sprites in the last minute");
   });
 
-  it("tells when each job will be done, by the time of those before and the slots that there are", async () => {
-    const studio = await openBusy();
-    studio.painter.release();
-    await studio.until("3 done");
-    studio.painter.hold();
-    await studio.press("1", "i");
-    for (const prompt of ["delta", "epsilon", "zeta"]) {
-      await studio.type(prompt);
-      await studio.press("enter", "ctrl+u");
-    }
-    await studio.press("escape", "2");
-    // A quarter of a second each, on one slot.
-    const shown = await studio.until(/epsilon +queued +0\.5 s/);
-    expect(shown).toMatch(/zeta +queued +0\.8 s/);
-    studio.painter.release();
-  });
-
   it("moves jobs and changes priorities, keeping the selected job selected", async () => {
     const studio = await openBusy();
     await studio.until("2 queued");
