@@ -166,13 +166,13 @@ def steps(order: Order) -> list[Step]:
         def kept(name: str) -> tuple[object, ...]:
             return ("--save-samples", results / f"samples-{name}.npz", "--seeds", plan.seeds)
 
-        grid = ("--guidance", 2, 3, 4, "--seeds", 2)
+        grid = ("--guidance", 2, 3, 4, "--seeds", 2, "--every", 2 * plan.every)
         chains = {
             "teacher": figures("teacher", teacher / "model.pt", *kept("teacher")),
             "guided": figures("guided", guided / "model.pt", *kept("guided")),
             "student": figures("student", student / "model.pt", "--steps", plan.evaluations, *kept("student")),
             "said": figures("said", student / "model.pt", "--steps", plan.evaluations, "--prompts", PARAPHRASES_FILE),
-            "teacher-grid": figures("teacher-grid", teacher / "model.pt", "--steps", 8, 16, 24, *grid),
+            "teacher-grid": figures("teacher-grid", teacher / "model.pt", "--steps", 8, 24, *grid),
             "guided-grid": figures("guided-grid", guided / "model.pt", "--steps", 4, 8, 16, *grid),
             "student-grid": figures("student-grid", student / "model.pt", "--steps", 2, 4, 8, *grid),
         }
