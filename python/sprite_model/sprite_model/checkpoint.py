@@ -1,10 +1,12 @@
 """Weights on disk: checkpoints, their small form for keeping, and the prototype's weights in four parts.
 
-model = load_model("run/latest.pt")
-save_small(model, "weights/teacher.npz")     # half the size of bfloat16; load_model reads it too
-model, vocabulary = load_prototype("weights")
+    model = load_model("run/latest.pt")
+    save_small(model, "weights/teacher.npz")     # half the size of bfloat16; load_model reads it too
+    model, vocabulary = load_prototype("weights")
 
-python -m sprite_model.checkpoint CHECKPOINT.pt SMALL.npz
+    python -m sprite_model.checkpoint CHECKPOINT.pt SMALL.npz [--half]
+
+With --half all weights are float16.
 """
 
 from __future__ import annotations
@@ -80,13 +82,16 @@ def read_checkpoint(path: Path | str) -> dict:
     return stored
 
 
-def save_small(model: SpriteDenoiser, path: Path | str) -> None:
+def save_small(model: SpriteDenoiser, path: Path | str, half: bool = False) -> None:
     """Writes the weights in half the size of bfloat16, to train on from: large matrices as int8 with one scale a row,
-    the rest as float16. A matrix comes back within 2 % (root mean square); an export from it is not the original's."""
+    the rest as float16. A matrix comes back within 2 % (root mean square); an export from it is not the original's.
+
+    With `half` everything is float16, in twice the size: near enough to the original to measure it by.
+    """
     arrays: dict[str, np.ndarray] = {"config": np.frombuffer(json.dumps(model.config.to_dict()).encode(), np.uint8)}
     for name, weight in model.state_dict().items():
         values = weight.float().numpy()
-        if values.ndim < 2 or values.size < SMALLEST_ROUNDED:
+        if half or values.ndim < 2 or values.size < SMALLEST_ROUNDED:
             arrays[f"values/{name}"] = values.astype(np.float16)
             continue
         scales, rows = quantise_rows(values.reshape(len(values), -1))
@@ -156,4 +161,4 @@ def prototype_name(name: str) -> str:
 
 
 if __name__ == "__main__":
-    save_small(load_model(sys.argv[1]), sys.argv[2])
+    save_small(load_model(sys.argv[1]), sys.argv[2], half="--half" in sys.argv[3:])

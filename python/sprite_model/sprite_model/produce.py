@@ -146,6 +146,7 @@ def steps(order: Order) -> list[Step]:
                 "deliver-student": package("package", student, plan.evaluations),
                 "deliver-guided": package("package-8", guided, 8),
                 "deliver-teacher": [("checkpoint", [teacher / "model.pt", results / "teacher.npz"])],
+                "deliver-floats": [("checkpoint", [student / "model.pt", results / "student.npz", "--half"])],
             }
         )
 

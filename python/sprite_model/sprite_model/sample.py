@@ -1,6 +1,6 @@
 """Draws sprites with a trained model and lays them out on a contact sheet.
 
-python -m sprite_model.sample MODEL WORDS SHEET.png --prompt "red dragon" --prompt "iron key" --each 6
+    python -m sprite_model.sample MODEL WORDS SHEET.png --prompt "red dragon" --prompt "iron key" --each 6
 """
 
 from __future__ import annotations

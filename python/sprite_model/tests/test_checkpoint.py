@@ -49,3 +49,11 @@ def test_another_file_is_refused(tmp_path):
 )
 def test_the_prototypes_names_are_translated(prototype, name):
     assert prototype_name(prototype) == name
+
+
+def test_a_half_checkpoint_predicts_what_the_model_does(tmp_path):
+    model, values = small_model(), inputs(2, 5)
+    save_small(model, tmp_path / "half.npz", half=True)
+    with torch.no_grad():
+        expected, actual = model(*values), load_model(tmp_path / "half.npz")(*values)
+    assert (actual - expected).norm() < 2e-3 * expected.norm()
