@@ -19,6 +19,16 @@ describe("the studio's shell", () => {
     await expect.poll(() => studio.app.screenId).toBe("gallery");
   });
 
+  it.each([76, 80, 92, 100, 110, 131, 132, 200])(
+    "keeps tabs and the queue's state apart at %i columns",
+    async (width) => {
+      const studio = await openSample({ width });
+      const [tabs] = (await studio.until("Leave out")).split("\n");
+      expect(tabs).toMatch(/1 Generate.*8 Help( +idle . on its own)? *$/);
+      expect(tabs?.includes("on its own")).toBe(width > 92);
+    },
+  );
+
   it("finds every action in the command palette, and does what is chosen", async () => {
     const studio = await openSample();
     await studio.press("ctrl+p");

@@ -33,6 +33,9 @@ export type AppOptions = {
 /** Longest side of a thumbnail: a 1024 px picture takes 4 MiB, and hundreds are kept. */
 const thumbnailPixels = 256;
 
+/** Columns that the tabs with air around them take, with the longest that is told beside them. */
+const widthOfWideTabs = 132;
+
 type Toast = { readonly text: string; readonly role: Role; readonly untilMs: number };
 
 /** The studio: one screen in front, dialogs over it, and what all screens share. */
@@ -254,11 +257,16 @@ export class App {
   }
 
   #tabs(surface: Surface): void {
-    const isNarrow = surface.width < 100;
+    const { counts, isPaused, isConnected } = this.feed;
+    const openJobs = counts.queued + counts.waiting + counts.running;
+    const queue = isPaused ? "queue held" : openJobs > 0 ? `${openJobs} open` : "idle";
+    const where = this.backend.kind === "daemon" ? (isConnected ? "daemon" : "daemon away, waiting") : "on its own";
+    const status = `${queue} ${surface.glyphs.dot} ${where} `;
+    const isWide = surface.width >= widthOfWideTabs;
     let x = 0;
     for (const [index, id] of screenIds.entries()) {
-      const title = isNarrow ? `${index + 1} ${screenTitles[id]}` : ` ${index + 1} ${screenTitles[id]} `;
-      const width = title.length + (isNarrow ? 1 : 2);
+      const title = isWide ? ` ${index + 1} ${screenTitles[id]} ` : `${index + 1} ${screenTitles[id]}`;
+      const width = title.length + (isWide ? 2 : 1);
       const tab = surface.part(x, 0, width, 1);
       tab.text(0, 0, title, id === this.#screenId ? "tabActive" : "tab");
       tab.hit(({ kind }) => {
@@ -266,12 +274,7 @@ export class App {
       });
       x += width;
     }
-    if (isNarrow) return;
-    const { counts, isPaused, isConnected } = this.feed;
-    const openJobs = counts.queued + counts.waiting + counts.running;
-    const queue = isPaused ? "queue held" : openJobs > 0 ? `${openJobs} open` : "idle";
-    const where = this.backend.kind === "daemon" ? (isConnected ? "daemon" : "daemon away, waiting") : "on its own";
-    surface.textRight(0, `${queue} ${surface.glyphs.dot} ${where} `, isConnected ? "muted" : "warning");
+    if (x + status.length <= surface.width) surface.textRight(0, status, isConnected ? "muted" : "warning");
   }
 
   #foot(surface: Surface): void {

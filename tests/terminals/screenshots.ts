@@ -3,7 +3,7 @@
  * Xvfb, xterm and ImageMagick. `node tests/terminals/screenshots.ts FOLDER`
  */
 import { execFile, spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -51,6 +51,11 @@ try {
   await mkdir(out, { recursive: true });
   // Pictures tell nobody where this checkout lies.
   await symlink(fileURLToPath(new URL("../../models", import.meta.url)), env.DGX_PIXELS_MODELS);
+  // The same sprites each time.
+  const settings = join(folder, ".config", "dgx-pixels");
+  await mkdir(settings, { recursive: true });
+  const draft = { prompt: "", negative: "", generator: "sprite", seed: 1, count: 1, background: "auto", tile: false };
+  await writeFile(join(settings, "terminal.json"), JSON.stringify({ draft }));
   await new Promise((ready) => daemon.stdout.once("data", ready));
   for (const [index, prompt] of prompts.entries())
     await run("generate", prompt, "--count", "2", "--seed", `${7 + index}`);
