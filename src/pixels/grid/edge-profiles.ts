@@ -20,6 +20,8 @@ export type AxisProfile = {
   readonly changes: Uint8Array;
   /** Share of the pixels with a step on one side that have one back on the other: lines one pixel wide. */
   readonly spikeShare: number;
+  /** Mean size of the steps between neighbours that are not equal; 0 where all are. */
+  readonly meanStep: number;
   /** Share of neighbours that are exactly equal. */
   readonly equalShare: number;
   /** Steps below this size are taken for noise; in sums of four channels' differences. */
@@ -131,12 +133,14 @@ function profileOf(
       peak = at + 1;
     }
   }
+  const unequal = (length - 1) * Math.ceil(lines / every) - equal;
   return {
     length,
     votes,
     steps,
     bends,
     spikeShare: edges === 0 ? 0 : spikes / edges,
+    meanStep: unequal === 0 ? 0 : steps.reduce((sum, value) => sum + value, 0) / unequal,
     equalShare: length < 2 ? 1 : equal / ((length - 1) * Math.ceil(lines / every)),
     noise,
   };

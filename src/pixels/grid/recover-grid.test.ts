@@ -112,6 +112,15 @@ describe("recoverGrid", () => {
     expect(recoverGrid(pixel)).toMatchObject({ isNative: true, isSure: true, raster: pixel });
   });
 
+  it("does not call a picture native for sure in which pixels hardly differ from their neighbors", () => {
+    const slopes = createRaster(120, 90);
+    for (let at = 0; at < 120 * 90; at++) {
+      const [x, y] = [at % 120, Math.floor(at / 120)];
+      slopes.data.set([128 + 90 * Math.sin(x / 21), 128 + 90 * Math.cos((x + y) / 30), 90 + y, 255], at * 4);
+    }
+    expect(recoverGrid(slopes).isSure).toBe(false);
+  });
+
   it("is deterministic and leaves its picture alone", () => {
     const picture = scaleInteger(noisy(9, 14, 8), 5);
     const before = picture.data.slice();
