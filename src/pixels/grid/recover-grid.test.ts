@@ -121,6 +121,13 @@ describe("recoverGrid", () => {
     expect(recoverGrid(slopes).isSure).toBe(false);
   });
 
+  it("reads pixels that begin anywhere in memory", () => {
+    const picture = scaleInteger(noisy(9, 14, 8), 5);
+    const memory = new Uint8ClampedArray(picture.data.length + 1);
+    memory.set(picture.data, 1);
+    expect(recoverGrid({ ...picture, data: memory.subarray(1) })).toEqual(recoverGrid(picture));
+  });
+
   it("is deterministic and leaves its picture alone", () => {
     const picture = scaleInteger(noisy(9, 14, 8), 5);
     const before = picture.data.slice();
