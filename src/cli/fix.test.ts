@@ -127,6 +127,8 @@ describe("fix", () => {
     const refused = await runWords(["fix", at("fog.png")]);
     expect(refused.code).toBe(1);
     expect(refused.err).toMatch(/^Cannot be sure of the pixel grid of .*fog\.png \(60 x 60 px\): choose --pick 1 for /);
+    expect(refused.err).toContain("--pick 2 for ");
+    expect(refused.err).not.toContain("(0 %)");
     expect(await readdir(folder)).toEqual(["fog.png"]);
     const [{ error, alternatives }] = (await runWords(["fix", at("fog.png"), "--json"])).json;
     expect(error.code).toBe("unsure");

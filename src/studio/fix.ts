@@ -76,9 +76,14 @@ async function reductionTo(colors: FixOptions["colors"], palette: string | undef
   return [{ step: "palette", ...(await readPalette(palette)), ...(colors !== undefined && { count: colors }) }];
 }
 
+/** Alternatives that would be printed as 0 % can be picked, but need not be read. */
+const leastWorthNaming = 0.005;
+
 function unsureOf(source: string, { width, height }: Raster, alternatives: readonly GridFinding[]): StudioError {
-  const list = alternatives.map(
-    (one, index) => `--pick ${index + 1} for ${one.width} x ${one.height} (${Math.round(one.confidence * 100)} %)`,
+  const list = alternatives.flatMap(({ width, height, confidence }, index) =>
+    index > 0 && confidence < leastWorthNaming
+      ? []
+      : `--pick ${index + 1} for ${width} x ${height} (${Math.round(confidence * 100)} %)`,
   );
   return new StudioError(
     "unsure",
