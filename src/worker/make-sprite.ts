@@ -16,6 +16,8 @@ export type MakeOptions = {
   readonly software: string;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** The generator has done its part; what follows is ours. */
+  readonly onDrawn?: (() => void) | undefined;
 };
 
 /** Draws one request, finishes it and writes its recipe down. */
@@ -24,9 +26,10 @@ export async function makeSprite(
   description: GeneratorDescription,
   request: GenerationRequest,
   finishing: readonly FinishStep[],
-  { software, signal, onProgress }: MakeOptions,
+  { software, signal, onProgress, onDrawn }: MakeOptions,
 ): Promise<MadeSprite> {
   const image = await generator.generate(request, { signal, onProgress });
+  onDrawn?.();
   signal?.throwIfAborted();
   const start = performance.now();
   const raster = finish(image.raster, finishing);

@@ -75,10 +75,11 @@ export function runJob(claim: Claim, options: RunOptions): RunningJob {
 
   async function run(): Promise<Outcome> {
     try {
-      const made = await draw(claim, options, controller.signal, (reached, preview) => {
+      const onProgress = (reached: JobProgress, preview: Preview | undefined) => {
         progress = reached;
         options.onProgress(claim.job.id, reached, preview);
-      });
+      };
+      const made = await draw(claim, options, controller.signal, { onProgress, onDrawn: () => drawn("drawn") });
       drawn("drawn");
       const result = await store(claim, made, options, controller.signal);
       // What is stored by now is done, though somebody wanted it to stop in the meantime.
@@ -123,7 +124,10 @@ async function draw(
   { job }: Claim,
   { generator, software, library }: RunOptions,
   signal: AbortSignal,
-  onProgress: (progress: JobProgress, preview: Preview | undefined) => void,
+  on: {
+    readonly onProgress: (progress: JobProgress, preview: Preview | undefined) => void;
+    readonly onDrawn: () => void;
+  },
 ): Promise<StoredResult | MadeSprite> {
   const delivered = library?.delivered(job.id)?.entry;
   if (delivered !== undefined && !delivered.missing) {
@@ -148,7 +152,8 @@ async function draw(
   return makeSprite(generator, description, request, finishing, {
     software,
     signal,
-    onProgress: (made) => onProgress(...progressOf(made, steps)),
+    onProgress: (made) => on.onProgress(...progressOf(made, steps)),
+    onDrawn: on.onDrawn,
   });
 }
 
