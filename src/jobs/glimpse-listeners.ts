@@ -1,20 +1,14 @@
 import type { JobGlimpse } from "./job.ts";
+import { tellListeners } from "./tell-listeners.ts";
 
 type Listener = (glimpse: JobGlimpse) => void;
 
-/** Those who look on at running jobs. A mistake of one of them is its own, and keeps nothing from the others. */
+/** Those who look on at running jobs. */
 export function glimpseListeners(onChange: (count: number) => void = () => {}) {
   const listeners = new Set<Listener>();
   return {
     tell(glimpse: JobGlimpse): void {
-      for (const listener of listeners)
-        try {
-          listener(glimpse);
-        } catch (error) {
-          queueMicrotask(() => {
-            throw error;
-          });
-        }
+      tellListeners(listeners, glimpse);
     },
     add(listener: Listener): () => void {
       const own: Listener = (glimpse) => listener(glimpse);

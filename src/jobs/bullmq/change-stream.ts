@@ -1,5 +1,6 @@
 import type { Job } from "../job.ts";
 import type { JobEvent } from "../queue.ts";
+import { tellListeners } from "../tell-listeners.ts";
 import { jobOfHash, type JobHash } from "./job-hash.ts";
 import { type BullmqStore, run } from "./bullmq-store.ts";
 import { isUnreachable } from "./redis-jobs-error.ts";
@@ -43,8 +44,7 @@ export function createChangeStream(store: BullmqStore): ChangeStream {
           last ??= await start;
           const streams = await connection.xread("COUNT", mostAtOnce, "BLOCK", waitMs, "STREAMS", key, last);
           entries = (streams?.[0]?.[1] ?? []) as readonly Entry[];
-          for (const event of await eventsOf(store, entries))
-            if (isWanted()) for (const listener of listeners) tell(listener, event);
+          for (const event of await eventsOf(store, entries)) if (isWanted()) tellListeners(listeners, event);
           last = entries.at(-1)?.[0] ?? last;
         } catch (cause) {
           if (!isWanted()) return;
@@ -95,15 +95,4 @@ async function eventsOf(store: BullmqStore, entries: readonly Entry[]): Promise<
     });
   });
   return (await Promise.all(told)).filter((event) => event !== undefined);
-}
-
-/** A mistake of a listener's is its own: others hear all the same, and nothing is undone. */
-function tell(listener: Listener, event: JobEvent): void {
-  try {
-    listener(event);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
 }

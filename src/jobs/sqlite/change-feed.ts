@@ -1,5 +1,6 @@
 import { inSnapshot } from "#database";
 import type { JobEvent } from "../queue.ts";
+import { tellListeners } from "../tell-listeners.ts";
 import { isPaused } from "./claim-jobs.ts";
 import { type JobRow, jobOf, selectJobs } from "./job-row.ts";
 import { type QueueStore, rowOf, rowsOf, sequenceOf } from "./queue-store.ts";
@@ -26,7 +27,7 @@ export function createChangeFeed(store: QueueStore, pollMs: number): ChangeFeed 
   const tellChanges = () => {
     for (const [sequence, event] of changesSince(store, heardOf)) {
       heardOf = sequence;
-      for (const listener of listeners) tell(listener, event);
+      tellListeners(listeners, event);
     }
   };
   /** What is wrong with the database is told to those who ask it for something; here the next look tries again. */
@@ -72,17 +73,6 @@ export function createChangeFeed(store: QueueStore, pollMs: number): ChangeFeed 
       stop();
     },
   };
-}
-
-/** A mistake of a listener's is its own: others hear all the same, and nothing is undone. */
-function tell(listener: Listener, event: JobEvent): void {
-  try {
-    listener(event);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
 }
 
 /** SQLite counts here what other connections commit. */
