@@ -291,7 +291,7 @@ describe("verify and replay", () => {
     for (const edit of [
       ["palette", "apply", "--palette", "db16", "--dither", "bayer-4", "--strength", "0.5"],
       ["palette", "apply", "--colors", "6"],
-      ["cleanup"],
+      ["cleanup", "--doubles"],
       ["outline", "remove"],
       ["outline", "add", "--color", "darkened", "--neighbors", "8", "--grow"],
       ["background", "remove"],
