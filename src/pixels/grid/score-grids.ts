@@ -26,7 +26,7 @@ export function scoreGrids(
       let logit = x.score + y.score;
       for (const [index, feature] of pairFeatures(x.candidate, y.candidate).entries())
         logit += feature * gridModel.pair[index];
-      if (areBlocks(x.candidate, y.candidate, blocks)) logit += proof;
+      if (areBlocks(x.candidate, y.candidate, blocks)) logit += proofOf(x.candidate.pitch);
       grids.push({ x: x.candidate, y: y.candidate, logit });
     }
   const most = Math.max(...grids.map(({ logit }) => logit));
@@ -37,8 +37,11 @@ export function scoreGrids(
     .toSorted((a, b) => b.probability - a.probability);
 }
 
-/** What exact blocks in both directions add: nothing but an enlargement by whole factors has them. */
-const proof = 8;
+/**
+ * What exact blocks in both directions add: nothing but an enlargement by whole factors has them. Native art is drawn in
+ * blocks of 2 pixels now and then, but hardly ever in larger ones.
+ */
+const proofOf = (size: number) => (size > 2 ? 16 : 8);
 
 /** The blocks themselves, or square ones that both are multiples of. */
 function areBlocks(
