@@ -13,10 +13,10 @@ import {
 import { detect, thisMachine } from "#hardware";
 import { openLibrary } from "#library";
 import { BenchError } from "./bench-error.ts";
-import { writeCompiledWorkflows } from "./comfyui-suite/compiled-workflows.ts";
 import { measureWorkflow } from "./comfyui-suite/measure-workflow.ts";
 import { startOwnComfyui } from "./comfyui-suite/own-comfyui.ts";
 import { randomModels } from "./comfyui-suite/random-models.ts";
+import { writeTunedWorkflows } from "./comfyui-suite/tuned-workflows.ts";
 import { type Tuning, tunings } from "./comfyui-suite/tunings.ts";
 import type { BenchOptions, BenchSuite, Figure } from "./suite.ts";
 
@@ -75,20 +75,23 @@ async function onOwnServer(run: Run, folder: string) {
   const hasGpu = (await detect(thisMachine())).gpus.length > 0;
   const shape = hasGpu ? "sdxl" : "sdxl-tiny";
   const base = await randomModels(directory, python, shape, { signal, log });
-  const compiledFolder = await mkdtemp(join(tmpdir(), "dgx-pixels-compiled-"));
+  const tunedFolder = await mkdtemp(join(tmpdir(), "dgx-pixels-tuned-"));
   const rows: Row[] = [];
   const skipped: string[] = [];
   let facts: Row = {};
   try {
     for (const tuning of chosen) {
       signal.throwIfAborted();
-      log(`ComfyUI ${tuning.name} ${tuning.flags.join(" ")}`.trim());
+      const { environment = {}, modelNode, hasOwnNodes = false } = tuning;
+      const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+      log([...settings, "ComfyUI", tuning.name, ...tuning.flags].join(" "));
       try {
-        if (tuning.isCompiled) await writeCompiledWorkflows(tuning.workflows ?? [], compiledFolder);
+        const workflows = namedWorkflows(options) ?? tuning.workflows ?? [];
+        if (modelNode !== undefined) await writeTunedWorkflows(workflows, modelNode, tunedFolder);
         const flags = [...(hasGpu ? [] : ["--cpu"]), ...tuning.flags];
-        const comfyui = await startOwnComfyui({ directory, python, base, flags }, signal);
+        const comfyui = await startOwnComfyui({ directory, python, base, flags, environment, hasOwnNodes }, signal);
         try {
-          const own = tuning.isCompiled ? compiledFolder : undefined;
+          const own = modelNode === undefined ? undefined : tunedFolder;
           const measured = await measureServers(run, [{ url: comfyui.url }], tuning, own);
           ({ facts } = measured);
           rows.push(...measured.rows);
@@ -103,7 +106,7 @@ async function onOwnServer(run: Run, folder: string) {
       }
     }
   } finally {
-    await rm(compiledFolder, { recursive: true, force: true });
+    await rm(tunedFolder, { recursive: true, force: true });
   }
   if (rows.length === 0)
     throw new BenchError("peer-failed", `Cannot measure ComfyUI in ${directory}: ${skipped.join("; ")}`, {
@@ -140,15 +143,17 @@ async function measureServers(
   const rows: Row[] = [];
   const skipped: string[] = [];
   try {
-    const wanted = options.workflows?.split(",").map((name) => name.trim()) ?? tuning?.workflows;
+    const wanted = namedWorkflows(options) ?? tuning?.workflows;
     for (const workflow of wanted ?? (await allTemplateNames(undefined))) {
       const label = tuning === undefined ? workflow : `${workflow} (${tuning.name})`;
       try {
         const { map } = await readTemplate(workflow, ownWorkflows);
         await generator.describe({ workflow });
-        const row = await measureWorkflow({ generator, jobs, library, server, signal }, workflow, map, seeds);
+        const bench = { generator, jobs, library, server, signal, settings: tuning?.request };
+        const row = await measureWorkflow(bench, workflow, map, seeds);
         rows.push(tuning === undefined ? row : { tuning: tuning.name, ...row });
-        log(`${label}: ${row.p50Seconds} s, ${row.imagesPerMinute} images/min, ${row.ownMillisecondsPerJob} ms ours`);
+        // Whole, so that a run that is cut off has told what it measured.
+        log(`${label}: ${wordsOf(row)}`);
       } catch (error) {
         signal.throwIfAborted();
         skipped.push(`${label}: ${(error as Error).message}`);
@@ -167,6 +172,15 @@ async function measureServers(
     ...(canvas !== undefined && { canvas }),
   };
   return { rows, skipped, facts };
+}
+
+function namedWorkflows({ workflows }: BenchOptions): readonly string[] | undefined {
+  return workflows?.split(",").map((name) => name.trim());
+}
+
+function wordsOf(row: Row): string {
+  const figures = Object.entries(row).filter(([name]) => name !== "workflow");
+  return figures.map(([name, value]) => `${name} ${value}`).join(", ");
 }
 
 function chosenTunings({ tunings: named, url }: BenchOptions): readonly Tuning[] {

@@ -16,6 +16,8 @@ export type Bench = {
   /** The one whose memory is watched. */
   readonly server: Server;
   readonly signal: AbortSignal;
+  /** In place of the workflow's own. */
+  readonly settings?: Pick<GenerationRequest, "steps" | "guidance"> | undefined;
 };
 
 /** Jobs of one picture that are asked for at once, to see how many a server draws when it never waits; batches are fewer. */
@@ -26,13 +28,13 @@ const jobsAtOnce = { single: 6, batch: 2 };
  * when there is always a job that waits, and memory. `pictures` are drawn one job after the other.
  */
 export async function measureWorkflow(
-  { generator, jobs, library, server, signal }: Bench,
+  { generator, jobs, library, server, signal, settings }: Bench,
   workflow: string,
   map: SlotMap,
   pictures: number,
 ): Promise<Readonly<Record<string, Figure>>> {
   const count = map.batch ?? 1;
-  const request = (seed: number, index: number) => requestFor(workflow, map, seed, index);
+  const request = (seed: number, index: number) => ({ ...requestFor(workflow, map, seed, index), ...settings });
   const drawJob = (seed: number) =>
     Promise.all(Array.from({ length: count }, (_, index) => generator.generate(request(seed, index), { signal })));
   await server.free(signal);

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { openServer } from "#generators";
 import { BenchError } from "../bench-error.ts";
 
@@ -11,31 +12,49 @@ export type OwnComfyui = { readonly url: string; readonly stop: () => Promise<vo
 /** How long it may take to import PyTorch and its nodes. */
 const startsWithinMs = 300_000;
 
+const ownNodes = {
+  name: "dgx-pixels",
+  folder: fileURLToPath(new URL("../../../python/comfyui_nodes", import.meta.url)),
+};
+
+type OwnComfyuiOptions = {
+  /** Of its code. */
+  readonly directory: string;
+  readonly python: string;
+  /** Of its models and pictures. */
+  readonly base: string;
+  readonly flags: readonly string[];
+  /** Added to this process's own. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Whether it has the nodes of python/comfyui_nodes. */
+  readonly hasOwnNodes: boolean;
+};
+
 /**
- * Starts ComfyUI, whose code is in `directory`, on a free port of this machine and without custom nodes, and waits until
- * it answers. It finds its models in `base` and keeps its pictures there. Throws a BenchError with the last line of its
+ * Starts ComfyUI, whose code is in `directory`, on a free port of this machine and without custom nodes but ours, and
+ * waits until it answers. It finds its models in `base` and keeps its pictures there. Throws a BenchError with the last line of its
  * log when it does not start.
  */
 export async function startOwnComfyui(
-  {
-    directory,
-    python,
-    base,
-    flags,
-  }: { readonly directory: string; readonly python: string; readonly base: string; readonly flags: readonly string[] },
+  { directory, python, base, flags, environment, hasOwnNodes }: OwnComfyuiOptions,
   signal: AbortSignal,
 ): Promise<OwnComfyui> {
   // Without a page of its own it asks for the package that has one.
   const front = join(base, "front");
   await mkdir(front, { recursive: true });
   await writeFile(join(front, "index.html"), "");
+  if (hasOwnNodes) await cp(ownNodes.folder, join(base, "custom_nodes", ownNodes.name), { recursive: true });
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
+  const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
   const child = spawn(
-    python,
+    "env",
     [
+      ...settings,
+      python,
       ...["main.py", "--port", String(port), "--preview-method", "auto"],
       ...["--disable-all-custom-nodes", "--disable-api-nodes"],
+      ...(hasOwnNodes ? ["--whitelist-custom-nodes", ownNodes.name] : []),
       ...["--base-directory", base, "--front-end-root", front, ...flags],
     ],
     { cwd: directory, stdio: ["ignore", "ignore", "pipe"] },

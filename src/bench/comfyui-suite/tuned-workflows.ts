@@ -1,29 +1,33 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readTemplate, slotMapSuffix } from "#generators";
+import type { Tuning } from "./tunings.ts";
 
 const builtIn = new URL("../../../workflows/", import.meta.url);
 
 /**
- * Writes the built-in workflows of these names to `folder`, with a node before every sampler that compiles the network.
+ * Writes the built-in workflows of these names to `folder`, with `modelNode` between the network and every sampler.
  * LoRAs still go in before it.
  */
-export async function writeCompiledWorkflows(names: readonly string[], folder: string): Promise<void> {
+export async function writeTunedWorkflows(
+  names: readonly string[],
+  modelNode: NonNullable<Tuning["modelNode"]>,
+  folder: string,
+): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const name of names) {
     const { workflow } = await readTemplate(name, undefined);
-    const compiled = Object.fromEntries(
+    const tuned = Object.fromEntries(
       Object.entries(workflow).flatMap(([id, node]) => {
         if (node.class_type !== "KSampler") return [[id, node]];
-        const compiler = `${id}-compiled`;
-        const inputs = { model: node.inputs.model, backend: "inductor" };
+        const before = `${id}-tuned`;
         return [
-          [compiler, { class_type: "TorchCompileModel", inputs }],
-          [id, { ...node, inputs: { ...node.inputs, model: [compiler, 0] } }],
+          [before, { ...modelNode, inputs: { ...modelNode.inputs, model: node.inputs.model } }],
+          [id, { ...node, inputs: { ...node.inputs, model: [before, 0] } }],
         ];
       }),
     );
-    await writeFile(join(folder, `${name}.json`), JSON.stringify(compiled));
+    await writeFile(join(folder, `${name}.json`), JSON.stringify(tuned));
     const slots = await readFile(new URL(name + slotMapSuffix, builtIn));
     await writeFile(join(folder, name + slotMapSuffix), slots);
   }

@@ -1,0 +1,166 @@
+"""A network's pass recorded as a CUDA graph: launched as one, where Python would launch thousands of kernels one by one.
+
+For pictures of SDXL a fast GPU waits for the one thread that does this. torch.compile helps too, but takes minutes for
+every shape; recording takes a second and leaves the arithmetic as it is.
+"""
+
+import logging
+import weakref
+
+import torch
+from comfy.patcher_extension import CallbacksMP, WrappersMP
+
+KEY = "dgx-pixels-cuda-graphs"
+
+# Latents of more numbers than these (four pictures of 1024 px) keep a GPU busy by themselves, and would take much memory.
+MOST_NUMBERS = 4 * 4 * 128 * 128
+# Recordings of one network, for different shapes.
+MOST_GRAPHS = 4
+
+recorders = weakref.WeakKeyDictionary()
+
+
+class CudaGraphs:
+    """Between model and sampler, after any LoRA. Changes nothing where a pass cannot be recorded."""
+
+    CATEGORY = "dgx-pixels"
+    DESCRIPTION = "Launches the diffusion network as one CUDA graph instead of kernel by kernel."
+    RETURN_TYPES = ("MODEL",)
+    FUNCTION = "with_graphs"
+
+    @classmethod
+    def INPUT_TYPES(cls):
+        return {"required": {"model": ("MODEL",)}}
+
+    def with_graphs(self, model):
+        model = model.clone()
+        model.remove_wrappers_with_key(WrappersMP.DIFFUSION_MODEL, KEY)
+        model.remove_callbacks_with_key(CallbacksMP.ON_DETACH, KEY)
+        model.add_wrapper_with_key(WrappersMP.DIFFUSION_MODEL, KEY, run)
+        model.add_callback_with_key(CallbacksMP.ON_DETACH, KEY, forget)
+        return (model,)
+
+
+def run(executor, *args, **kwargs):
+    """In place of the network's own forward, as a wrapper of ComfyUI's."""
+    network = executor.class_obj
+    if not is_recordable(args, kwargs):
+        return executor(*args, **kwargs)
+    recorder = recorders.get(network)
+    if recorder is None:
+        recorder = recorders[network] = Recorder(network)
+    return recorder.run(executor, args, kwargs)
+
+
+def forget(patcher, unpatch_all):
+    """The weights leave the GPU."""
+    if unpatch_all:
+        recorders.pop(patcher.model.diffusion_model, None)
+
+
+def is_recordable(args, kwargs):
+    latent = args[0]
+    if not latent.is_cuda or latent.numel() > MOST_NUMBERS:
+        return False
+    for value in (*args, *kwargs.values()):
+        if isinstance(value, dict):
+            if not is_unpatched(value):
+                return False
+        elif isinstance(value, torch.Tensor):
+            if not value.is_cuda:
+                return False
+        elif not (value is None or isinstance(value, (bool, int, float, str))):
+            return False
+    return True
+
+
+def is_unpatched(options):
+    """False for a ControlNet's output too, and for what may do something else at every step."""
+    wrappers = options.get("wrappers", {}).get(WrappersMP.DIFFUSION_MODEL, {})
+    has_others = any(wrappers[key] for key in wrappers if key != KEY)
+    return "sigmas" in options and not (has_others or options.get("patches") or options.get("patches_replace"))
+
+
+class Recorder:
+    """The recordings of one network, which hold as long as its weights stay where they are."""
+
+    def __init__(self, network):
+        self.parameters = [(m._parameters, name) for m in network.modules() for name, p in m._parameters.items() if p is not None]
+        self.casting = [m for m in network.modules() if hasattr(m, "comfy_cast_weights")]
+        self.addresses = None
+        self.forget()
+
+    def forget(self):
+        # By shape: None after a first pass, which chooses kernels; False where recording failed.
+        self.graphs = {}
+        self.pool = None
+
+    def run(self, executor, args, kwargs):
+        addresses = self.addresses_of_weights()
+        if addresses != self.addresses:
+            self.addresses = addresses
+            self.forget()
+        key = key_of(args, kwargs)
+        if addresses is None or self.graphs.get(key) is False:
+            return executor(*args, **kwargs)
+        if key not in self.graphs:
+            while len(self.graphs) >= MOST_GRAPHS:
+                del self.graphs[next(iter(self.graphs))]
+            self.graphs[key] = None
+            return executor(*args, **kwargs)
+        if self.graphs[key] is None:
+            try:
+                self.pool = self.pool or torch.cuda.graph_pool_handle()
+                self.graphs[key] = Graph(executor, args, kwargs, self.pool)
+            except Exception as error:
+                logging.warning("Cannot record a CUDA graph, and goes on without: %s", error)
+                self.graphs[key] = False
+                return executor(*args, **kwargs)
+        return self.graphs[key].replay(args, kwargs)
+
+    def addresses_of_weights(self):
+        """Where the weights are; None if one is not on the GPU or is made anew for every pass."""
+        if any(m.comfy_cast_weights or m.weight_function or m.bias_function for m in self.casting):
+            return None
+        weights = [parameters[name] for parameters, name in self.parameters]
+        if not all(weight.is_cuda for weight in weights):
+            return None
+        return [weight.data_ptr() for weight in weights]
+
+
+class Graph:
+    def __init__(self, executor, args, kwargs, pool):
+        own_args = [copied(value) for value in args]
+        own_kwargs = {name: copied(value) for name, value in kwargs.items()}
+        self.inputs = tensors_of(own_args, own_kwargs)
+        self.graph = torch.cuda.CUDAGraph()
+        # Other threads may go on to ask for the GPU's memory meanwhile.
+        with torch.cuda.graph(self.graph, pool=pool, capture_error_mode="thread_local"):
+            self.output = executor(*own_args, **own_kwargs)
+
+    def replay(self, args, kwargs):
+        for own, given in zip(self.inputs, tensors_of(args, kwargs)):
+            own.copy_(given)
+        self.graph.replay()
+        # The next replay writes over it.
+        return self.output.clone()
+
+
+def copied(value):
+    return value.clone() if isinstance(value, torch.Tensor) else value
+
+
+def tensors_of(args, kwargs):
+    return [value for value in (*args, *kwargs.values()) if isinstance(value, torch.Tensor)]
+
+
+def key_of(args, kwargs):
+    """What must be the same for a recording to hold."""
+    named = (*enumerate(args), *sorted(kwargs.items()))
+    return tuple((name, fact_of(value)) for name, value in named)
+
+
+def fact_of(value):
+    if isinstance(value, torch.Tensor):
+        return (tuple(value.shape), value.dtype, value.device)
+    return None if isinstance(value, dict) else value
