@@ -136,6 +136,26 @@ describe("what is sent", () => {
     expect((await ask(1)).raster.data).toEqual(second.raster.data);
   });
 
+  it("fetches each picture of a batch while the server writes the next, where it has the node for that", async () => {
+    const [able, unable] = [await server({ stepMs: 30 }), await server({ lacks: ["ImageFromBatch"] })];
+    const wasRunning: boolean[] = [];
+    const watched: typeof fetch = (url, init) => {
+      if (String(url).includes("/view?")) wasRunning.push(able.queue().running !== undefined);
+      return fetch(url, init);
+    };
+    const drawn = (generator: Generator) =>
+      Promise.all(
+        [0, 1, 2].map(async (index) => {
+          const asked = request({ workflow: "sdxl-batch", batch: { count: 3, index } });
+          return (await generator.generate(asked)).raster.data;
+        }),
+      );
+    const split = await drawn(generatorOn([able], { fetch: watched }));
+    expect(split).toEqual(await drawn(generatorOn([unable])));
+    expect(wasRunning).toHaveLength(3);
+    expect(wasRunning[0]).toBe(true);
+  });
+
   it("leaves the ground transparent unless an opaque one is asked for", async () => {
     const generator = generatorOn([await server()]);
     const clear = await generator.generate(request());

@@ -13,7 +13,7 @@ import { GeneratorError } from "../generator-error.ts";
 import { checkWorkflow } from "./check-workflow.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { fillWorkflow, type SlotValues } from "./fill.ts";
-import type { ServerMessage } from "./messages.ts";
+import type { ServerMessage, ServerPicture } from "./messages.ts";
 import { orAborted } from "./or-aborted.ts";
 import { defaultWorkflow, descriptionOf, type Plan, planOn } from "./plan.ts";
 import { canvasFor, finishPicture, pictureForServer } from "./picture-size.ts";
@@ -21,6 +21,7 @@ import { LostJob, runJob } from "./run-job.ts";
 import { openServer, type Server } from "./server.ts";
 import { rememberFacts, type ServerFacts } from "./server-facts.ts";
 import { splitPlace } from "./slots.ts";
+import { splitBatch, takesOne } from "./split-batch.ts";
 import { readTemplate, type Template } from "./template.ts";
 import { nodesBehind, type Workflow } from "./workflow.ts";
 
@@ -308,13 +309,29 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
     const { server, connection } = seat;
     const { map } = plan.template;
     const canvas = canvasFor(exact.size, options.canvas ?? map.canvas);
-    const workflow = await orAborted(filledFor(seat, exact, plan, canvas, signal), signal);
+    const { workflow, outputs } = await orAborted(filledFor(seat, exact, plan, canvas, signal), signal);
     const progress = progressTeller(workflow, plan, exact, onProgress);
     seat.model = plan.model;
     const beganMs = performance.now();
     let startedMs = beganMs;
+    let decodedMs = beganMs;
+    const arrivals = new Map<string, Promise<Raster>>();
+    const spriteOf = (picture: ServerPicture) => {
+      const { filename, subfolder, type } = picture;
+      const key = JSON.stringify([filename, subfolder, type]);
+      const arrival = arrivals.get(key) ?? fetchSprite(picture);
+      arrivals.set(key, arrival);
+      return arrival;
+    };
+    const fetchSprite = async (picture: ServerPicture) => {
+      const bytes = await withOneMoreTry(() => server.picture(picture, signal));
+      const decoded = await readPicture(bytes, { name: `the picture from ${server.url}` });
+      signal.throwIfAborted();
+      decodedMs = performance.now();
+      return finishPicture(decoded, exact, map);
+    };
     const job = await runJob({ server, connection }, workflow, {
-      output: map.output,
+      outputs,
       signal,
       pollMs: timing.pollMs,
       // With other servers there is no need to wait long for this one.
@@ -322,6 +339,9 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
       onMessage(message) {
         if (message.kind === "started") startedMs = performance.now();
         progress.hear(message);
+        // Fetched while the server goes on with the next; whether it came is asked at the end.
+        if (message.kind === "output" && outputs.includes(message.node))
+          for (const picture of message.pictures) spriteOf(picture).catch(() => {});
       },
     });
     if (job.pictures.length === 0)
@@ -329,22 +349,15 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
         "model-failed",
         `Cannot draw with the workflow ${plan.template.name}: its node ${map.output} gave no picture`,
       );
-    const pictures = await Promise.all(
-      job.pictures.map(async (picture) => {
-        const bytes = await withOneMoreTry(() => server.picture(picture, signal));
-        return readPicture(bytes, { name: `the picture from ${server.url}` });
-      }),
-    );
+    const rasters = await Promise.all(job.pictures.map(spriteOf));
     signal.throwIfAborted();
-    const endedMs = performance.now();
     options.onJob?.({
       server: server.url,
-      milliseconds: endedMs - beganMs,
+      milliseconds: decodedMs - beganMs,
       serverMilliseconds: job.serverMilliseconds,
     });
-    const rasters = await Promise.all(pictures.map((picture) => finishPicture(picture, exact, map)));
     await progress.told();
-    return { rasters, seconds: (endedMs - startedMs) / 1000 };
+    return { rasters, seconds: (decodedMs - startedMs) / 1000 };
   }
 
   async function filledFor(
@@ -353,7 +366,7 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
     { template, model, loras }: Plan,
     canvas: number,
     signal: AbortSignal,
-  ): Promise<Workflow> {
+  ): Promise<{ readonly workflow: Workflow; readonly outputs: readonly string[] }> {
     const { map } = template;
     const { source } = exact;
     const picture = source && (await pictureForServer(source.png, canvas, "picture"));
@@ -374,7 +387,10 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
     };
     const whole = fillWorkflow(template.workflow, map, values, loras);
     const needed = nodesBehind(whole, [map.output]);
-    const workflow = Object.fromEntries(Object.entries(whole).filter(([id]) => needed.has(id)));
+    const behind = Object.fromEntries(Object.entries(whole).filter(([id]) => needed.has(id)));
+    const count = exact.batch?.count ?? 1;
+    const canSplit = count > 1 && (await facts.nodeInfo(takesOne)) !== undefined;
+    const { workflow, outputs } = splitBatch(behind, map.output, canSplit ? count : 1);
     const uploaded = new Set([...(map.slots.image ?? []), ...(map.slots.mask ?? [])]);
     const check = async () => {
       const classes = [...new Set(Object.values(workflow).map(({ class_type }) => class_type))];
@@ -391,7 +407,7 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
         problems[0].kind === "missing-model" ? "model-missing" : "workflow-invalid",
         `Cannot use the workflow ${template.name} on ${server.url}: ${problems[0].message}`,
       );
-    return workflow;
+    return { workflow, outputs };
   }
 
   /** Everyone who asks for a picture of the same batch while it is drawn, or soon after, gets it from the one job. */

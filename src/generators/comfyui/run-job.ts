@@ -11,8 +11,8 @@ import type { Workflow } from "./workflow.ts";
 export type Seat = { readonly server: Server; readonly connection: Connection };
 
 export type JobOptions = {
-  /** The node whose pictures are wanted. */
-  readonly output: string;
+  /** The nodes whose pictures are wanted, in this order. */
+  readonly outputs: readonly string[];
   readonly signal?: AbortSignal | undefined;
   readonly onMessage?: ((message: ServerMessage) => void) | undefined;
   /** Between two questions for the job's state, beside the socket. */
@@ -40,7 +40,8 @@ export class LostJob extends Error {
 }
 
 type Outcome =
-  | { readonly kind: "done"; readonly pictures: readonly ServerPicture[] }
+  /** Without pictures where one of the nodes told of none. */
+  | { readonly kind: "done"; readonly pictures: readonly ServerPicture[] | undefined }
   | { readonly kind: "refused"; readonly error: Error };
 
 /**
@@ -49,16 +50,16 @@ type Outcome =
  */
 export async function runJob(seat: Seat, workflow: Workflow, options: JobOptions): Promise<FinishedJob> {
   const { server, connection } = seat;
-  const { output, signal, onMessage } = options;
+  const { outputs, signal, onMessage } = options;
   const id = randomUUID();
   const client = await connection.ready(signal);
   const lossesBefore = connection.losses();
-  const pictures: ServerPicture[] = [];
+  const pictures = new Map<string, readonly ServerPicture[]>();
   const told = Promise.withResolvers<Outcome>();
   const stopListening = connection.listen(id, (message) => {
     onMessage?.(message);
-    if (message.kind === "output" && message.node === output) pictures.push(...message.pictures);
-    else if (message.kind === "succeeded") told.resolve({ kind: "done", pictures });
+    if (message.kind === "output" && outputs.includes(message.node)) pictures.set(message.node, message.pictures);
+    else if (message.kind === "succeeded") told.resolve({ kind: "done", pictures: allOf(outputs, pictures) });
     else if (message.kind === "failed") told.resolve({ kind: "refused", error: failed(server, message.failure) });
     else if (message.kind === "interrupted") told.resolve({ kind: "refused", error: interrupted(server) });
   });
@@ -76,7 +77,7 @@ export async function runJob(seat: Seat, workflow: Workflow, options: JobOptions
     return {
       id,
       // Messages may have been lost before the last one came.
-      pictures: outcome.pictures.length > 0 ? outcome.pictures : await picturesByAsking(server, id, output, signal),
+      pictures: outcome.pictures ?? (await picturesByAsking(server, id, outputs, signal)),
       serverMilliseconds: async () => {
         // The server files a job away a moment after it has told its end.
         for (let tries = 0; tries < 50; tries++) {
@@ -122,7 +123,7 @@ async function ask(
   { server, connection }: Seat,
   id: string,
   lossesBefore: number,
-  { output, pollMs, patienceMs }: JobOptions,
+  { outputs, pollMs, patienceMs }: JobOptions,
   signal: AbortSignal,
 ): Promise<Outcome> {
   let awaySince: number | undefined;
@@ -139,7 +140,8 @@ async function ask(
       if (performance.now() - awaySince < patienceMs) continue;
       return { kind: "refused", error: new LostJob(error) };
     }
-    if (status.state === "done") return { kind: "done", pictures: status.pictures[output] ?? [] };
+    if (status.state === "done")
+      return { kind: "done", pictures: allOf(outputs, new Map(Object.entries(status.pictures))) };
     if (status.state === "failed") return { kind: "refused", error: failed(server, status.failure) };
     if (status.state === "cancelled") return { kind: "refused", error: interrupted(server) };
     if (status.state !== "unknown") continue;
@@ -158,15 +160,23 @@ async function hasRestarted(connection: Connection, lossesBefore: number): Promi
   return connection.losses() !== lossesBefore;
 }
 
+function allOf(
+  outputs: readonly string[],
+  pictures: ReadonlyMap<string, readonly ServerPicture[]>,
+): readonly ServerPicture[] | undefined {
+  const found = outputs.map((output) => pictures.get(output) ?? []);
+  return found.every((some) => some.length > 0) ? found.flat() : undefined;
+}
+
 async function picturesByAsking(
   server: Server,
   id: string,
-  output: string,
+  outputs: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<readonly ServerPicture[]> {
   for (let tries = 0; tries < 50; tries++) {
     const status = await server.jobStatus(id, signal);
-    if (status.state === "done") return status.pictures[output] ?? [];
+    if (status.state === "done") return outputs.flatMap((output) => status.pictures[output] ?? []);
     await sleep(20, undefined, { signal });
   }
   return [];

@@ -7,6 +7,8 @@ import { isLink, type Workflow } from "../workflow.ts";
  * behind the output, so that another seed, prompt or LoRA gives another picture and the same gives the same.
  */
 export function drawPictures(workflow: Workflow, output: string, uploads: ReadonlyMap<string, string>): Uint8Array[] {
+  const taken = takenFrom(workflow, output);
+  if (taken !== undefined) return [drawPictures(taken.workflow, output, uploads)[taken.index]];
   const inputs = describeInputs(workflow, output, uploads, new Set());
   const { width, height, count } = latentOf(workflow, output, uploads);
   return Array.from({ length: count }, (_, index) => {
@@ -24,6 +26,19 @@ export function drawPictures(workflow: Workflow, output: string, uploads: Readon
       }
     return encodePng(picture);
   });
+}
+
+/** Where the output is given one picture of several: the workflow that would write them all, and which it is. */
+function takenFrom(
+  workflow: Workflow,
+  output: string,
+): { readonly workflow: Workflow; readonly index: number } | undefined {
+  const { images } = workflow[output].inputs;
+  if (!isLink(images)) return undefined;
+  const { class_type: classType, inputs } = workflow[images[0]];
+  if (classType !== "ImageFromBatch") return undefined;
+  const direct = { ...workflow[output], inputs: { ...workflow[output].inputs, images: inputs.image } };
+  return { workflow: { ...workflow, [output]: direct }, index: Number(inputs.batch_index) };
 }
 
 function describeInputs(
