@@ -16,6 +16,7 @@ export { matchModels } from "./comfyui/find-model.ts";
 export { guessSlots } from "./comfyui/guess-slots.ts";
 export { type KnownModel, knownModels } from "./comfyui/known-models.ts";
 export { familyFromMetadata, familyNames, hashFromMetadata } from "./comfyui/model-family.ts";
+export { withModelNode } from "./comfyui/model-node.ts";
 export { openServer, type Server } from "./comfyui/server.ts";
 export { type SlotMap, type SlotName, slotNames } from "./comfyui/slots.ts";
 export {

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readTemplate, slotMapSuffix } from "#generators";
+import { readTemplate, slotMapSuffix, withModelNode } from "#generators";
 import type { Tuning } from "./tunings.ts";
 
 const builtIn = new URL("../../../workflows/", import.meta.url);
@@ -17,17 +17,7 @@ export async function writeTunedWorkflows(
   await mkdir(folder, { recursive: true });
   for (const name of names) {
     const { workflow } = await readTemplate(name, undefined);
-    const tuned = Object.fromEntries(
-      Object.entries(workflow).flatMap(([id, node]) => {
-        if (node.class_type !== "KSampler") return [[id, node]];
-        const before = `${id}-tuned`;
-        return [
-          [before, { ...modelNode, inputs: { ...modelNode.inputs, model: node.inputs.model } }],
-          [id, { ...node, inputs: { ...node.inputs, model: [before, 0] } }],
-        ];
-      }),
-    );
-    await writeFile(join(folder, `${name}.json`), JSON.stringify(tuned));
+    await writeFile(join(folder, `${name}.json`), JSON.stringify(withModelNode(workflow, modelNode)));
     const slots = await readFile(new URL(name + slotMapSuffix, builtIn));
     await writeFile(join(folder, name + slotMapSuffix), slots);
   }

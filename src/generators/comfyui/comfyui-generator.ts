@@ -14,6 +14,7 @@ import { checkWorkflow } from "./check-workflow.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { fillWorkflow, type SlotValues } from "./fill.ts";
 import type { ServerMessage, ServerPicture } from "./messages.ts";
+import { cudaGraphsNode, withModelNode } from "./model-node.ts";
 import { orAborted } from "./or-aborted.ts";
 import { defaultWorkflow, descriptionOf, type Plan, planOn } from "./plan.ts";
 import { canvasFor, finishPicture, pictureForServer } from "./picture-size.ts";
@@ -75,6 +76,9 @@ const defaultTiming: Timing = {
 
 /** A model is loaded rather than waited for behind so many jobs. */
 const swapCost = 1.5;
+
+/** A workflow with one of these has been seen to already. */
+const tuningNodes = new Set([cudaGraphsNode, "TorchCompileModel"]);
 
 /** Tries of one picture, the first included, when servers lose it. */
 const attempts = 3;
@@ -385,7 +389,10 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
       mask: mask && (await server.upload(mask.name, mask.png, signal)),
       strength: source?.strength,
     };
-    const whole = fillWorkflow(template.workflow, map, values, loras);
+    const filled = fillWorkflow(template.workflow, map, values, loras);
+    const hasGraphs = (await facts.nodeInfo(cudaGraphsNode)) !== undefined;
+    const isTuned = Object.values(filled).some(({ class_type }) => tuningNodes.has(class_type));
+    const whole = hasGraphs && !isTuned ? withModelNode(filled, { class_type: cudaGraphsNode }) : filled;
     const needed = nodesBehind(whole, [map.output]);
     const behind = Object.fromEntries(Object.entries(whole).filter(([id]) => needed.has(id)));
     const count = exact.batch?.count ?? 1;

@@ -4,7 +4,7 @@ import { isLink, type Workflow } from "./workflow.ts";
 export const takesOne = "ImageFromBatch";
 
 /** What only writes the pictures that it is given, one after the other. */
-const writers = ["PreviewImage", "SaveImage"];
+const writers = new Set(["PreviewImage", "SaveImage"]);
 
 /**
  * The workflow with a node for each of its pictures in place of the one that writes all, and those nodes in order: the
@@ -18,7 +18,7 @@ export function splitBatch(
 ): { readonly workflow: Workflow; readonly outputs: readonly string[] } {
   const { [output]: writer, ...others } = workflow;
   const { images } = writer.inputs;
-  if (count < 2 || !writers.includes(writer.class_type) || !isLink(images)) return { workflow, outputs: [output] };
+  if (count < 2 || !writers.has(writer.class_type) || !isLink(images)) return { workflow, outputs: [output] };
   const split: Record<string, Workflow[string]> = { ...others };
   const outputs = Array.from({ length: count }, (_, index) => {
     const picture = `${output}-picture-${index + 1}`;

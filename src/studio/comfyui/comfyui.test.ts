@@ -293,13 +293,14 @@ describe("setup", () => {
   it.each([
     ["gb10", "whl/cu130", "--reserve-vram 16"],
     ["cpu", "whl/cpu", "--cpu"],
-    ["gpu", "torchaudio", "--preview-method auto"],
+    ["gpu", "torchaudio", "exec env OMP_NUM_THREADS=1 "],
   ] as const)("on %s has the right packages and flags", (target, torch, flag) => {
     const plan = planSetup("/opt/with space", { target, port: 9000 });
     const lines = plan.steps.map(({ command }) => shellWords(command));
     expect(lines[0]).toMatch(/^git clone .* --branch v0\.33\.0 .* '\/opt\/with space\/ComfyUI'$/);
     expect(lines[2]).toContain(torch);
     expect(shellWords(plan.start)).toContain("--listen 127.0.0.1 --port 9000");
+    expect(lines.at(-2)).toMatch(/^cp -R .*comfyui_nodes '\/opt\/with space\/ComfyUI\/custom_nodes\/dgx-pixels'$/);
     expect(lines.at(-1)).toBe(
       "(cd '/opt/with space/ComfyUI' && '/opt/with space/venv/bin/python' main.py --quick-test-for-ci --cpu)",
     );

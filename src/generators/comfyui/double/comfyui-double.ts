@@ -20,6 +20,8 @@ export type DoubleOptions = {
   readonly stepMs?: number;
   /** Node classes that this server lacks. */
   readonly lacks?: readonly string[];
+  /** Has the node of python/comfyui_nodes. */
+  readonly hasCudaGraphs?: boolean;
   /** What every request must carry, socket included. */
   readonly token?: string;
   readonly tls?: { readonly key: string; readonly cert: string };
@@ -302,6 +304,8 @@ export async function startComfyuiDouble(options: DoubleOptions = {}): Promise<C
   }
 
   function infoOf(classType: string): NodeInfo | undefined {
+    if (classType === "DgxPixelsCudaGraphs" && options.hasCudaGraphs === true)
+      return { input: { required: { model: ["MODEL", {}] } }, output: ["MODEL"], output_node: false };
     const info = options.lacks?.includes(classType) ? undefined : infos[classType];
     if (info === undefined) return undefined;
     const filled = structuredClone(info);
