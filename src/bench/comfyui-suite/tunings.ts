@@ -38,6 +38,13 @@ export const tunings: readonly Tuning[] = [
   { name: "gpu-only", flags: ["--gpu-only"], workflows: both },
   { name: "light", flags: [...smallPreview, "--gpu-only"], environment: oneThread, workflows: all },
   {
+    name: "nodes",
+    flags: smallPreview,
+    environment: { ...oneThread, DGX_PIXELS_CUDA_GRAPHS: "0" },
+    hasOwnNodes: true,
+    workflows: all,
+  },
+  {
     name: "graphs",
     flags: smallPreview,
     environment: oneThread,
@@ -89,6 +96,7 @@ export const tunings: readonly Tuning[] = [
     flags: [...smallPreview, "--fast", "fp16_accumulation", "autotune", "--gpu-only"],
     environment: oneThread,
     modelNode: inductor,
+    hasOwnNodes: true,
     workflows: all,
   },
 ];

@@ -64,12 +64,13 @@ describe("what is sent", () => {
     expect(exact).toMatchObject({ workflow: "sdxl-sprite", model: "sd_xl_base_1.0.safetensors", loras: [], steps: 2 });
   });
 
-  it("takes the network through a CUDA graph before every sampler, where the server has the node", async () => {
-    const comfyui = await server({ hasCudaGraphs: true, loras: { "glow.safetensors": lora("sdxl_base_v1-0") } });
+  it("uses this project's own nodes where the server has them: a CUDA graph, and pictures that are not compressed", async () => {
+    const comfyui = await server({ hasOwnNodes: true, loras: { "glow.safetensors": lora("sdxl_base_v1-0") } });
     await generatorOn([comfyui]).generate(request({ loras: [{ name: "glow", strength: 1 }] }));
     const { workflow } = comfyui.begun[0];
     expect(workflow["3"].inputs.model).toEqual(["3-model", 0]);
     expect(workflow["3-model"]).toEqual({ class_type: "DgxPixelsCudaGraphs", inputs: { model: ["lora-1", 0] } });
+    expect(workflow["9"]).toEqual({ class_type: "DgxPixelsPicture", inputs: { images: ["8", 0] } });
   });
 
   it("chains LoRAs by name between the model and all that use it", async () => {

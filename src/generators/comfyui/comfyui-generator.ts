@@ -13,11 +13,13 @@ import { GeneratorError } from "../generator-error.ts";
 import { checkWorkflow } from "./check-workflow.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { fillWorkflow, type SlotValues } from "./fill.ts";
-import type { ServerMessage, ServerPicture } from "./messages.ts";
+import type { ServerMessage } from "./messages.ts";
 import { cudaGraphsNode, withModelNode } from "./model-node.ts";
 import { orAborted } from "./or-aborted.ts";
 import { defaultWorkflow, descriptionOf, type Plan, planOn } from "./plan.ts";
 import { canvasFor, finishPicture, pictureForServer } from "./picture-size.ts";
+import { quickWriter, withQuickWriter } from "./quick-writer.ts";
+import { openPictureReceiver } from "./receive-pictures.ts";
 import { LostJob, runJob } from "./run-job.ts";
 import { openServer, type Server } from "./server.ts";
 import { rememberFacts, type ServerFacts } from "./server-facts.ts";
@@ -104,6 +106,15 @@ type Batch = {
   readonly listeners: Set<(progress: Progress) => void>;
   readonly stop: AbortController;
   waiting: number;
+};
+
+/** A workflow to send. */
+type Filled = {
+  readonly workflow: Workflow;
+  /** The nodes whose pictures are wanted, in order. */
+  readonly outputs: readonly string[];
+  /** The server does not compress what it writes. */
+  readonly isWrittenQuickly: boolean;
 };
 
 type Drawn = { readonly rasters: readonly Raster[]; readonly seconds: number; readonly notes: readonly string[] };
@@ -313,27 +324,27 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
     const { server, connection } = seat;
     const { map } = plan.template;
     const canvas = canvasFor(exact.size, options.canvas ?? map.canvas);
-    const { workflow, outputs } = await orAborted(filledFor(seat, exact, plan, canvas, signal), signal);
+    const { workflow, outputs, isWrittenQuickly } = await orAborted(
+      filledFor(seat, exact, plan, canvas, signal),
+      signal,
+    );
     const progress = progressTeller(workflow, plan, exact, onProgress);
     seat.model = plan.model;
     const beganMs = performance.now();
     let startedMs = beganMs;
-    let decodedMs = beganMs;
-    const arrivals = new Map<string, Promise<Raster>>();
-    const spriteOf = (picture: ServerPicture) => {
-      const { filename, subfolder, type } = picture;
-      const key = JSON.stringify([filename, subfolder, type]);
-      const arrival = arrivals.get(key) ?? fetchSprite(picture);
-      arrivals.set(key, arrival);
-      return arrival;
-    };
-    const fetchSprite = async (picture: ServerPicture) => {
-      const bytes = await withOneMoreTry(() => server.picture(picture, signal));
-      const decoded = await readPicture(bytes, { name: `the picture from ${server.url}` });
-      signal.throwIfAborted();
-      decodedMs = performance.now();
-      return finishPicture(decoded, exact, map);
-    };
+    const ended = Promise.withResolvers<void>();
+    const pictures = openPictureReceiver(
+      async (picture) => {
+        const bytes = await withOneMoreTry(() => server.picture(picture, signal));
+        return readPicture(bytes, { name: `the picture from ${server.url}` });
+      },
+      async (picture) => {
+        signal.throwIfAborted();
+        return finishPicture(picture, exact, map);
+      },
+      // A picture is written in less time than its grid takes to recover.
+      isWrittenQuickly ? ended.promise : undefined,
+    );
     const job = await runJob({ server, connection }, workflow, {
       outputs,
       signal,
@@ -345,7 +356,7 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
         progress.hear(message);
         // Fetched while the server goes on with the next; whether it came is asked at the end.
         if (message.kind === "output" && outputs.includes(message.node))
-          for (const picture of message.pictures) spriteOf(picture).catch(() => {});
+          for (const picture of message.pictures) pictures.receive(picture).catch(() => {});
       },
     });
     if (job.pictures.length === 0)
@@ -353,15 +364,16 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
         "model-failed",
         `Cannot draw with the workflow ${plan.template.name}: its node ${map.output} gave no picture`,
       );
-    const rasters = await Promise.all(job.pictures.map(spriteOf));
+    ended.resolve();
+    const rasters = await Promise.all(job.pictures.map(pictures.receive));
     signal.throwIfAborted();
     options.onJob?.({
       server: server.url,
-      milliseconds: decodedMs - beganMs,
+      milliseconds: pictures.arrivedMs() - beganMs,
       serverMilliseconds: job.serverMilliseconds,
     });
     await progress.told();
-    return { rasters, seconds: (decodedMs - startedMs) / 1000 };
+    return { rasters, seconds: (pictures.arrivedMs() - startedMs) / 1000 };
   }
 
   async function filledFor(
@@ -370,7 +382,7 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
     { template, model, loras }: Plan,
     canvas: number,
     signal: AbortSignal,
-  ): Promise<{ readonly workflow: Workflow; readonly outputs: readonly string[] }> {
+  ): Promise<Filled> {
     const { map } = template;
     const { source } = exact;
     const picture = source && (await pictureForServer(source.png, canvas, "picture"));
@@ -397,7 +409,9 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
     const behind = Object.fromEntries(Object.entries(whole).filter(([id]) => needed.has(id)));
     const count = exact.batch?.count ?? 1;
     const canSplit = count > 1 && (await facts.nodeInfo(takesOne)) !== undefined;
-    const { workflow, outputs } = splitBatch(behind, map.output, canSplit ? count : 1);
+    const { workflow: split, outputs } = splitBatch(behind, map.output, canSplit ? count : 1);
+    const isWrittenQuickly = (await facts.nodeInfo(quickWriter)) !== undefined;
+    const workflow = isWrittenQuickly ? withQuickWriter(split, outputs) : split;
     const uploaded = new Set([...(map.slots.image ?? []), ...(map.slots.mask ?? [])]);
     const check = async () => {
       const classes = [...new Set(Object.values(workflow).map(({ class_type }) => class_type))];
@@ -414,7 +428,7 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
         problems[0].kind === "missing-model" ? "model-missing" : "workflow-invalid",
         `Cannot use the workflow ${template.name} on ${server.url}: ${problems[0].message}`,
       );
-    return { workflow, outputs };
+    return { workflow, outputs, isWrittenQuickly };
   }
 
   /** Everyone who asks for a picture of the same batch while it is drawn, or soon after, gets it from the one job. */

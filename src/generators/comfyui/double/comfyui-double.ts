@@ -20,8 +20,8 @@ export type DoubleOptions = {
   readonly stepMs?: number;
   /** Node classes that this server lacks. */
   readonly lacks?: readonly string[];
-  /** Has the node of python/comfyui_nodes. */
-  readonly hasCudaGraphs?: boolean;
+  /** Has the nodes of python/comfyui_nodes. */
+  readonly hasOwnNodes?: boolean;
   /** What every request must carry, socket included. */
   readonly token?: string;
   readonly tls?: { readonly key: string; readonly cert: string };
@@ -85,6 +85,11 @@ const previewJpeg = Buffer.from(
     "/9k=",
   "base64",
 );
+/** What python/comfyui_nodes adds. */
+const ownNodes: Readonly<Record<string, NodeInfo>> = objectInfoSchema.parse({
+  DgxPixelsCudaGraphs: { input: { required: { model: ["MODEL", {}] } }, output: ["MODEL"], output_node: false },
+  DgxPixelsPicture: { input: { required: { images: ["IMAGE", {}] } }, output: [], output_node: true },
+});
 const sdxl = { "modelspec.architecture": "stable-diffusion-xl-v1-base" };
 
 /**
@@ -304,8 +309,7 @@ export async function startComfyuiDouble(options: DoubleOptions = {}): Promise<C
   }
 
   function infoOf(classType: string): NodeInfo | undefined {
-    if (classType === "DgxPixelsCudaGraphs" && options.hasCudaGraphs === true)
-      return { input: { required: { model: ["MODEL", {}] } }, output: ["MODEL"], output_node: false };
+    if (options.hasOwnNodes === true && classType in ownNodes) return ownNodes[classType];
     const info = options.lacks?.includes(classType) ? undefined : infos[classType];
     if (info === undefined) return undefined;
     const filled = structuredClone(info);
