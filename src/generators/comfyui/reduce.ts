@@ -41,8 +41,12 @@ export function reduceCells(picture: Raster, factor: number): Raster {
         reduced.data[to + channel] = sums[shade * 3 + channel] / counts[shade];
       reduced.data[to + 3] = alpha / (factor * factor);
       for (let index = 0; index < shades; index++) {
-        counts[seen[index]] = 0;
-        sums.fill(0, seen[index] * 3, seen[index] * 3 + 3);
+        const used = seen[index];
+        counts[used] = 0;
+        // A call of fill for three numbers costs more than all else here.
+        sums[used * 3] = 0;
+        sums[used * 3 + 1] = 0;
+        sums[used * 3 + 2] = 0;
       }
     }
   return reduced;
