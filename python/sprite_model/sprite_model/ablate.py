@@ -1,8 +1,9 @@
 """What each part of the recipe is worth: short trainings, each without one part, measured alike.
 
-    python -m sprite_model.ablate PACK CLASSIFIER OUT --words WORDS --seconds 75
+    python -m sprite_model.ablate PACK CLASSIFIER OUT --words WORDS (--seconds 75 | --steps 2000) [--processes 3]
 
-One process a GPU. The network is smaller than the one that ships, so that it gets somewhere in the time.
+One training a GPU; where several share one (--processes), --steps gives all of them as much. The network
+is smaller than the one that ships, so that it gets somewhere in the time.
 "whole again" is the whole recipe with another seed: what differs by less than these two is noise.
 OUT/ablations.json has the figures, the standard output a table.
 """
@@ -33,7 +34,8 @@ def variants() -> dict[str, list[str]]:
 def chain(options: argparse.Namespace, name: str, own: Sequence[str]) -> list[Command]:
     run = options.out / name.replace(" ", "-")
     shape = ["--width", str(options.width), "--depth", str(options.depth), "--batch", str(options.batch), "--quick"]
-    train = [str(options.pack), str(run), "--words", str(options.words), "--seconds", str(options.seconds), *shape]
+    length = ["--seconds", str(options.seconds)] if options.steps is None else ["--steps", str(options.steps)]
+    train = [str(options.pack), str(run), "--words", str(options.words), *length, *shape]
     workers = ["--workers", str(options.workers), "--rate", str(options.rate)]
     measured = [
         "--model",
@@ -77,6 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("out", type=Path)
     parser.add_argument("--words", type=Path, required=True)
     parser.add_argument("--seconds", type=float, default=75)
+    parser.add_argument("--steps", type=int, help="of each training, instead of seconds")
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--every", type=int, default=1, help="take every N-th of the prompts")
     parser.add_argument("--width", type=int, default=256)

@@ -51,12 +51,16 @@ class Plan:
     enlarge_seconds: float = 80
     enlarge_batch: int = 2048
     ablate_seconds: float = 75
+    # Instead of seconds, where trainings share a GPU: as much of it for each.
+    ablate_steps: int | None = None
     ablate_batch: int = 1024
     ablate_width: int = 256
     ablate_depth: int = 8
     # Of a teacher that does not start from another.
     width: int = ModelConfig.width
     depth: int = ModelConfig.depth
+    # Of the steps made of several chains: how many run at once on a GPU.
+    chains_a_gpu: int = 1
     # Processes that write captions, for each GPU.
     workers: int = 12
     seeds: int = 5
@@ -90,6 +94,10 @@ class Order:
     def results(self) -> Path:
         return self.out / "results"
 
+    @property
+    def slots(self) -> int:
+        return self.processes * self.plan.chains_a_gpu
+
     def team(self, name: str, module: str, *arguments: object) -> bool:
         return over_all(
             self.processes, module, [*map(str, arguments), "--device", self.device], self.out / "logs" / f"{name}.txt"
@@ -97,7 +105,7 @@ class Order:
 
     def each(self, chains: dict[str, Sequence[tuple[str, Sequence[object]]]]) -> bool:
         written = {name: [(module, [*map(str, given)]) for module, given in chain] for name, chain in chains.items()}
-        return not side_by_side(self.processes, written, self.out / "logs")
+        return not side_by_side(self.slots, written, self.out / "logs")
 
 
 def steps(order: Order) -> list[Step]:
@@ -183,14 +191,15 @@ def steps(order: Order) -> list[Step]:
 
     def ablate() -> bool:
         shape = ("--width", plan.ablate_width, "--depth", plan.ablate_depth, "--batch", plan.ablate_batch)
-        given = (order.pack, judge, out / "ablations", "--words", order.words, "--seconds", plan.ablate_seconds, *shape)
+        length = ("--steps", plan.ablate_steps) if plan.ablate_steps else ("--seconds", plan.ablate_seconds)
+        given = (order.pack, judge, out / "ablations", "--words", order.words, *length, *shape)
         more = (
             "--workers",
             plan.workers,
             "--every",
             plan.every,
             "--processes",
-            order.processes,
+            order.slots,
             "--device",
             order.device,
         )

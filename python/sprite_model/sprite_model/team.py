@@ -53,7 +53,8 @@ class Team:
 
     def meet(self) -> None:
         """Waits for the others. The last thing to be done before the first step."""
-        if self.device.type == "cuda":
+        # One alone has the device without a number, which is the current one.
+        if self.device.index is not None:
             torch.cuda.set_device(self.device)
         if self.size > 1 and not dist.is_initialized():
             dist.init_process_group("nccl" if self.device.type == "cuda" else "gloo", timeout=PATIENCE)

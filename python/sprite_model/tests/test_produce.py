@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,15 @@ def test_the_recipe_is_left_out_a_part_at_a_time():
 
     left_out = [arguments[1] for arguments in variants().values() if "--without" in arguments]
     assert left_out == list(Recipe().to_dict())
+
+
+def test_chains_share_a_gpu_where_the_plan_says_so(order, monkeypatch):
+    asked = []
+    monkeypatch.setattr(module, "side_by_side", lambda slots, *_: asked.append(slots) or [])
+    monkeypatch.setattr(module, "ablations", lambda arguments: asked.append(arguments) or 1)
+    made = {step.name: step for step in steps(replace(order, plan=Plan(chains_a_gpu=3, ablate_steps=900)))}
+    made["deliver"].run()
+    made["ablate"].run()
+    assert asked[0] == 6
+    assert asked[1][asked[1].index("--processes") + 1] == "6"
+    assert asked[1][asked[1].index("--steps") + 1] == "900" and "--seconds" not in asked[1]

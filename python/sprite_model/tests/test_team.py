@@ -87,3 +87,7 @@ def test_each_process_gets_a_gpu_of_its_own():
 def test_a_batch_that_cannot_be_shared_is_refused():
     with pytest.raises(ValueError, match="9 images among 2 processes"):
         Team(0, 2, torch.device("cpu")).share_of(9)
+
+
+def test_one_alone_meets_on_whatever_gpu_is_current():
+    Team.from_environment("cuda", {}).meet()
