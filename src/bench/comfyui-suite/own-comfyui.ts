@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createWriteStream } from "node:fs";
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
@@ -33,7 +34,7 @@ type OwnComfyuiOptions = {
 /**
  * Starts ComfyUI, whose code is in `directory`, on a free port of this machine and without custom nodes but ours, and
  * waits until it answers. It finds its models in `base` and keeps its pictures there. Throws a BenchError with the last line of its
- * log when it does not start.
+ * log when it does not start; `comfyui.log` in `base` has all of it.
  */
 export async function startOwnComfyui(
   { directory, python, base, flags, environment, hasOwnNodes }: OwnComfyuiOptions,
@@ -64,6 +65,8 @@ export async function startOwnComfyui(
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     log = (log + text).slice(-4000);
   });
+  // What it complains about and goes on without is told nowhere else.
+  child.stderr.pipe(createWriteStream(join(base, "comfyui.log"), { flags: "a" }));
   child.once("error", ({ message }) => {
     failure = message;
   });
