@@ -48,6 +48,7 @@ export {
   gridGuess,
   type RecoveredGrid,
   type RecoverGridOptions,
+  findGrid,
   recoverGrid,
 } from "./grid/recover-grid.ts";
 export { formatHexColor, parseHexColor } from "./hex-color.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { GenerationRequest } from "#asset";
-import { createRaster, decodePng, encodePng, flatten, type Raster, recoverGrid, scaleInteger } from "#pixels";
+import { createRaster, decodePng, encodePng, findGrid, flatten, type Raster, scaleInteger } from "#pixels";
 import { GeneratorError } from "../generator-error.ts";
 import { reduceCells } from "./reduce.ts";
 import type { SlotMap } from "./slots.ts";
@@ -60,11 +60,11 @@ function toSize(picture: Raster, size: number, isTile: boolean): Raster {
   const square = middleOf(picture, factor * size, factor * size);
   if (factor === 1) return square;
   if (!isTile) {
-    const grid = recoverGrid(square);
+    const grid = findGrid(square);
     const cells = Math.round(grid.width / size);
     const isNear = Math.abs(grid.width - cells * size) <= cells * size * mostDrift;
     if (grid.isSure && grid.width === grid.height && cells >= 1 && isNear)
-      return reduceCells(middleOf(grid.raster, cells * size, cells * size), cells);
+      return reduceCells(middleOf(grid.sample(), cells * size, cells * size), cells);
   }
   return reduceCells(square, factor);
 }

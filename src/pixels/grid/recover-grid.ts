@@ -25,15 +25,20 @@ export type GridFinding = {
   readonly confidence: number;
 };
 
-export type RecoveredGrid = GridFinding & {
-  /** The native picture. */
-  readonly raster: Raster;
-  /** The picture has a pixel a cell already: `raster` has its very pixels. */
+export type FoundGrid = GridFinding & {
+  /** The picture has a pixel a cell already. */
   readonly isNative: boolean;
   /** The confidence is high enough to go on without asking; see `alternatives` otherwise. */
   readonly isSure: boolean;
   /** What it may be, the best guess first, whichever was picked. */
   readonly alternatives: readonly GridFinding[];
+  /** The native picture; for one that is native already, its very pixels. */
+  readonly sample: () => Raster;
+};
+
+export type RecoveredGrid = Omit<FoundGrid, "sample"> & {
+  /** The native picture; for one that is native already, its very pixels. */
+  readonly raster: Raster;
 };
 
 export type RecoverGridOptions = {
@@ -60,6 +65,12 @@ const mostAlternatives = 5;
  * Pure and deterministic. Throws PixelsError for a size or a pick that the picture does not have.
  */
 export function recoverGrid(raster: Raster, options: RecoverGridOptions = {}): RecoveredGrid {
+  const { sample, ...found } = findGrid(raster, options);
+  return { ...found, raster: sample() };
+}
+
+/** The grid of `recoverGrid`, for whoever takes the native picture only if it is sure. */
+export function findGrid(raster: Raster, options: RecoverGridOptions = {}): FoundGrid {
   const profiles = edgeProfiles(raster);
   const found = findGrids(profiles.x, profiles.y);
   const alternatives = found.slice(0, mostAlternatives).map(({ finding }) => finding);
@@ -68,10 +79,10 @@ export function recoverGrid(raster: Raster, options: RecoverGridOptions = {}): R
   const isNative = finding.width === raster.width && finding.height === raster.height;
   return {
     ...finding,
-    raster: isNative ? cloneRaster(raster) : sampled(raster, profiles, x, y),
     isNative,
     isSure: finding.confidence >= sureFrom,
     alternatives,
+    sample: () => (isNative ? cloneRaster(raster) : sampled(raster, profiles, x, y)),
   };
 }
 

@@ -65,16 +65,18 @@ function meanOf(
   // The middle one, two or four pixels.
   const [middleLeft, middleRight] = [(left + right - 1) >> 1, (left + right) >> 1];
   const [middleTop, middleBottom] = [(top + bottom - 1) >> 1, (top + bottom) >> 1];
+  // Written out where a function would do: its own numbers would be made anew at every pixel.
   let [red, green, blue, alpha, count] = [0, 0, 0, 0, 0];
-  const take = (from: number) => {
-    const opacity = data[from + 3] / 255;
-    red += data[from] * opacity;
-    green += data[from + 1] * opacity;
-    blue += data[from + 2] * opacity;
-    alpha += opacity;
-    count++;
-  };
-  for (const y of [middleTop, middleBottom]) for (const x of [middleLeft, middleRight]) take((y * width + x) * 4);
+  for (let inY = 0; inY < 2; inY++)
+    for (let inX = 0; inX < 2; inX++) {
+      const from = ((inY === 0 ? middleTop : middleBottom) * width + (inX === 0 ? middleLeft : middleRight)) * 4;
+      const opacity = data[from + 3] / 255;
+      red += data[from] * opacity;
+      green += data[from + 1] * opacity;
+      blue += data[from + 2] * opacity;
+      alpha += opacity;
+      count++;
+    }
   const [meanRed, meanGreen, meanBlue, meanAlpha] = [red / count, green / count, blue / count, alpha / count];
   for (let y = top; y < bottom; y++)
     for (let x = left; x < right; x++) {
@@ -85,7 +87,12 @@ function meanOf(
         Math.abs(data[from + 1] * opacity - meanGreen) +
         Math.abs(data[from + 2] * opacity - meanBlue) +
         255 * Math.abs(opacity - meanAlpha);
-      if (distance <= likeness) take(from);
+      if (distance > likeness) continue;
+      red += data[from] * opacity;
+      green += data[from + 1] * opacity;
+      blue += data[from + 2] * opacity;
+      alpha += opacity;
+      count++;
     }
   if (alpha <= 0) return;
   target[to] = red / alpha;
