@@ -25,6 +25,7 @@ import { openServer, type Server } from "./server.ts";
 import { rememberFacts, type ServerFacts } from "./server-facts.ts";
 import { splitPlace } from "./slots.ts";
 import { splitBatch, takesOne } from "./split-batch.ts";
+import { readStoredPng } from "./stored-png.ts";
 import { readTemplate, type Template } from "./template.ts";
 import { nodesBehind, type Workflow } from "./workflow.ts";
 
@@ -336,7 +337,7 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
     const pictures = openPictureReceiver(
       async (picture) => {
         const bytes = await withOneMoreTry(() => server.picture(picture, signal));
-        return readPicture(bytes, { name: `the picture from ${server.url}` });
+        return readStoredPng(bytes) ?? readPicture(bytes, { name: `the picture from ${server.url}` });
       },
       async (picture) => {
         signal.throwIfAborted();

@@ -216,7 +216,7 @@ export function openServer({
         await response.body?.cancel();
         throw badStatus(response, `the picture ${filename}`);
       }
-      return new Uint8Array(await wholeBody(response, () => response.arrayBuffer()));
+      return wholeBody(response, () => bytesOf(response));
     },
 
     /** Uploads a PNG as an input picture and answers the name that LoadImage takes. */
@@ -359,6 +359,25 @@ export function openServer({
     const why = describeNodeErrors(nodeErrors) ?? (typeof error === "string" ? error : sentence(error));
     return new GeneratorError("workflow-invalid", `Cannot run the workflow on ${url}: ${why}`);
   }
+}
+
+/** Bytes of a picture that are held at once because the server says it sends so many. */
+const mostAnnounced = 256 * 1024 * 1024;
+
+/** The body, each part of it copied once to where it belongs; `arrayBuffer` keeps all parts and copies them at the end. */
+async function bytesOf(response: Response): Promise<Uint8Array> {
+  const length = Number(response.headers.get("content-length") ?? Number.NaN);
+  // What is compressed on the way has another length here.
+  const isAnnounced = length >= 0 && length <= mostAnnounced && !response.headers.has("content-encoding");
+  if (!isAnnounced || response.body === null) return new Uint8Array(await response.arrayBuffer());
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  // fetch itself refuses a body that is shorter or longer than announced.
+  for await (const part of response.body) {
+    bytes.set(part, filled);
+    filled += part.length;
+  }
+  return bytes;
 }
 
 const jsonType = { "content-type": "application/json" } as const;
