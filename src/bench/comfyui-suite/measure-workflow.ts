@@ -1,5 +1,5 @@
 import { encodeSprite, type GenerationRequest, parseRequest } from "#asset";
-import type { Generator, JobFacts, Server, SlotMap } from "#generators";
+import type { GeneratedImage, Generator, JobFacts, Server, SlotMap } from "#generators";
 import type { Library } from "#library";
 import { countColors, createRaster, encodePng, finish } from "#pixels";
 import { recipeFor } from "#worker";
@@ -25,7 +25,8 @@ const jobsAtOnce = { single: 6, batch: 3 };
 
 /**
  * One workflow: seconds a picture from the request to the stored sprite, the server's part of it, ours, images a minute
- * when there is always a job that waits, and memory. `pictures` are drawn one job after the other.
+ * when there is always a job that waits, and memory. `pictures` are drawn one job after the other, in a process that is
+ * warm: two pictures are drawn, finished and stored before, whose model is loaded and whose code is compiled meanwhile.
  */
 export async function measureWorkflow(
   { generator, jobs, library, server, signal, settings }: Bench,
@@ -37,14 +38,28 @@ export async function measureWorkflow(
   const request = (seed: number, index: number) => ({ ...requestFor(workflow, map, seed, index), ...settings });
   const drawJob = (seed: number) =>
     Promise.all(Array.from({ length: count }, (_, index) => generator.generate(request(seed, index), { signal })));
+  /** Finishes and stores what a job gave, and answers the milliseconds that storing took. */
+  const store = async (images: readonly GeneratedImage[]) => {
+    let storedMs = 0;
+    for (const image of images) {
+      const raster = finish(image.raster, [{ step: "alpha", threshold: 128 }]);
+      const storing = performance.now();
+      const recipe = recipeFor(image.by ?? (await generator.describe()), image.request, [], "bench");
+      const png = encodeSprite(raster, recipe);
+      const { width, height } = raster;
+      await library.add({ png, recipe, width, height, seconds: 1, colors: countColors(raster) });
+      storedMs += performance.now() - storing;
+    }
+    return storedMs;
+  };
   await server.free(signal);
   let imagesPerMinute = 0;
   const { inUse, taken } = await peakMemoryDuring(
     server,
     async () => {
       // The first loads the model, and in the second kernels may still be chosen; neither measures anything else.
-      await drawJob(0);
-      if (count === 1) await drawJob(1);
+      await store(await drawJob(0));
+      if (count === 1) await store(await drawJob(1));
       const atOnce = count === 1 ? jobsAtOnce.single : jobsAtOnce.batch;
       const ends: number[] = [];
       const waiting = Array.from({ length: atOnce }, async (_, job) => {
@@ -64,18 +79,7 @@ export async function measureWorkflow(
   const stored: number[] = [];
   for (let job = 0; job < Math.max(2, Math.ceil(pictures / count)); job++) {
     const asked = performance.now();
-    const images = await drawJob(2 + job);
-    let storedMs = 0;
-    for (const image of images) {
-      const raster = finish(image.raster, [{ step: "alpha", threshold: 128 }]);
-      const storing = performance.now();
-      const recipe = recipeFor(image.by ?? (await generator.describe()), image.request, [], "bench");
-      const png = encodeSprite(raster, recipe);
-      const { width, height } = raster;
-      await library.add({ png, recipe, width, height, seconds: 1, colors: countColors(raster) });
-      storedMs += performance.now() - storing;
-    }
-    stored.push(storedMs);
+    stored.push(await store(await drawJob(2 + job)));
     whole.push(performance.now() - asked);
   }
   const servers = await Promise.all(jobs.map(async ({ serverMilliseconds }) => (await serverMilliseconds()) ?? 0));
