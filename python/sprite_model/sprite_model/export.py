@@ -9,7 +9,7 @@ there are about 400, in fused operators of long standing (SimplifiedLayerNormali
 SkipSimplifiedLayerNormalization, MultiHeadAttention, QuickGelu). parity.py holds the graph to the
 PyTorch module, so a change in model.py that is not repeated here fails.
 
-    python -m sprite_model.export MODEL OUT --words FOLDER --version 0.2.0 [--reference FILE.json]
+    python -m sprite_model.export MODEL OUT --words FOLDER --version 0.3.0 [--reference FILE.json]
 
 MODEL is a checkpoint, or the folder of the prototype's weights (then the words come with it). The
 command refuses to write a graph that strays from PyTorch.
