@@ -43,12 +43,14 @@ export { type DitherMethod, ditherMethods } from "./dither/methods.ts";
 export { fillArea } from "./fill-area.ts";
 export { type FinishStep, finish } from "./finish.ts";
 export {
+  type AxisReading,
+  findGrid,
   type GridFinding,
   gridEvidence,
   gridGuess,
   type RecoveredGrid,
   type RecoverGridOptions,
-  findGrid,
+  readAxis,
   recoverGrid,
 } from "./grid/recover-grid.ts";
 export { formatHexColor, parseHexColor } from "./hex-color.ts";

@@ -10,6 +10,7 @@ import type {
   GeneratorDescription,
 } from "../generator.ts";
 import { GeneratorError } from "../generator-error.ts";
+import { openAxisReaders } from "./axis-readers.ts";
 import { checkWorkflow } from "./check-workflow.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { fillWorkflow, type SlotValues } from "./fill.ts";
@@ -145,6 +146,7 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
   if (seats.length === 0)
     throw new GeneratorError("unsupported", "Cannot draw with ComfyUI: no server is named; set DGX_PIXELS_COMFYUI");
   const closing = new AbortController();
+  const readers = openAxisReaders();
   const batches = new Map<string, Batch>();
   const templates = new Map<string, { readonly atMs: number; readonly template: Promise<Template> }>();
 
@@ -186,6 +188,7 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
     async close() {
       closing.abort(new GeneratorError("closed", "Cannot draw any more: the ComfyUI generator was closed"));
       for (const { connection } of seats) connection.close();
+      readers.close();
     },
   };
 
@@ -341,11 +344,12 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
       },
       async (picture) => {
         signal.throwIfAborted();
-        return finishPicture(picture, exact, map);
+        return finishPicture(picture, exact, map, readers);
       },
       // A picture is written in less time than its grid takes to recover.
       isWrittenQuickly ? ended.promise : undefined,
     );
+    if (!map.isTile) void readers.warmUp();
     const job = await runJob({ server, connection }, workflow, {
       outputs,
       signal,

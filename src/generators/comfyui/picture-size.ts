@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { GenerationRequest } from "#asset";
 import { createRaster, decodePng, encodePng, findGrid, flatten, type Raster, scaleInteger } from "#pixels";
 import { GeneratorError } from "../generator-error.ts";
+import type { AxisReaders } from "./axis-readers.ts";
 import { reduceCells } from "./reduce.ts";
 import type { SlotMap } from "./slots.ts";
 import { takeGround } from "./take-ground.ts";
@@ -33,9 +34,10 @@ export async function finishPicture(
   picture: Raster,
   request: GenerationRequest,
   { hasPlainGround, isTile }: Pick<SlotMap, "hasPlainGround" | "isTile">,
+  readers: Pick<AxisReaders, "read">,
 ): Promise<Raster> {
   const { size, background, source } = request;
-  const reduced = toSize(picture, size, isTile);
+  const reduced = await toSize(picture, size, isTile, readers);
   const cut = hasPlainGround && background !== "opaque" ? (takeGround(reduced) ?? reduced) : reduced;
   if (source?.mask === undefined) return cut;
   const mask = whiteWhereRedrawn(decodePng(Buffer.from(source.mask, "base64")));
@@ -50,7 +52,12 @@ export async function finishPicture(
  * together where there are several for one of the sprite. Elsewhere, and in tiles, whose period must stay, the picture
  * is cut into even cells.
  */
-function toSize(picture: Raster, size: number, isTile: boolean): Raster {
+async function toSize(
+  picture: Raster,
+  size: number,
+  isTile: boolean,
+  readers: Pick<AxisReaders, "read">,
+): Promise<Raster> {
   const factor = Math.floor(Math.min(picture.width, picture.height) / size);
   if (factor < 1)
     throw new GeneratorError(
@@ -59,14 +66,16 @@ function toSize(picture: Raster, size: number, isTile: boolean): Raster {
     );
   const square = middleOf(picture, factor * size, factor * size);
   if (factor === 1) return square;
-  if (!isTile) {
-    const grid = findGrid(square);
-    const cells = Math.round(grid.width / size);
-    const isNear = Math.abs(grid.width - cells * size) <= cells * size * mostDrift;
-    if (grid.isSure && grid.width === grid.height && cells >= 1 && isNear)
-      return reduceCells(middleOf(grid.sample(), cells * size, cells * size), cells);
-  }
-  return reduceCells(square, factor);
+  if (isTile) return reduceCells(square, factor);
+  const readings = readers.read(square);
+  // Most often needed, and made while other threads read.
+  const even = reduceCells(square, factor);
+  const grid = findGrid(square, {}, await readings);
+  const cells = Math.round(grid.width / size);
+  const isNear = Math.abs(grid.width - cells * size) <= cells * size * mostDrift;
+  return grid.isSure && grid.width === grid.height && cells >= 1 && isNear
+    ? reduceCells(middleOf(grid.sample(), cells * size, cells * size), cells)
+    : even;
 }
 
 /** A model's grid may have a few cells more or less than the sprite; those are cut off or added at the edges. */

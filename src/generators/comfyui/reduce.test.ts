@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createRaster, type Raster, scaleInteger } from "#pixels";
+import { openAxisReaders } from "./axis-readers.ts";
 import { canvasFor, finishPicture } from "./picture-size.ts";
 import { reduceCells } from "./reduce.ts";
 import { takeGround } from "./take-ground.ts";
@@ -62,6 +63,7 @@ describe("canvasFor", () => {
 });
 
 describe("finishPicture", () => {
+  const readers = openAxisReaders(1);
   const request = (changes: object = {}) => parseRequest({ prompt: "a", seed: 1, size: 32, ...changes });
   const native = (() => {
     const raster = createRaster(32, 32);
@@ -77,7 +79,7 @@ describe("finishPicture", () => {
 
   it("finds the model's own pixels, also where there are several for one of the sprite", async () => {
     for (const factor of [8, 16, 32])
-      expect(await finishPicture(scaleInteger(native, factor), request(), plain)).toEqual(native);
+      expect(await finishPicture(scaleInteger(native, factor), request(), plain, readers)).toEqual(native);
   });
 
   it("takes a workflow's picture that is not square at its middle", async () => {
@@ -85,21 +87,21 @@ describe("finishPicture", () => {
     wide.data.fill(255);
     const large = scaleInteger(native, 8);
     for (let y = 0; y < 256; y++) wide.data.set(large.data.subarray(y * 1024, (y + 1) * 1024), (y * 300 + 22) * 4);
-    expect(await finishPicture(wide, request(), plain)).toEqual(native);
+    expect(await finishPicture(wide, request(), plain, readers)).toEqual(native);
   });
 
   it("refuses one that is smaller than the sprite", async () => {
-    await expect(finishPicture(createRaster(16, 16), request(), plain)).rejects.toThrow(
+    await expect(finishPicture(createRaster(16, 16), request(), plain, readers)).rejects.toThrow(
       "Cannot make a sprite of 32 px: the workflow gave a picture of 16 x 16; ask for a smaller one",
     );
   });
 
   it("takes the ground away only where there is one to take", async () => {
-    const cut = await finishPicture(scaleInteger(native, 8), request(), { ...plain, hasPlainGround: true });
+    const cut = await finishPicture(scaleInteger(native, 8), request(), { ...plain, hasPlainGround: true }, readers);
     expect(cut.data[3]).toBe(0);
     const opaque = request({ background: "opaque" });
-    expect((await finishPicture(scaleInteger(native, 8), opaque, { ...plain, hasPlainGround: true })).data[3]).toBe(
-      255,
-    );
+    expect(
+      (await finishPicture(scaleInteger(native, 8), opaque, { ...plain, hasPlainGround: true }, readers)).data[3],
+    ).toBe(255);
   });
 });

@@ -1,5 +1,5 @@
 import type { Raster } from "../raster.ts";
-import { type SoftVotes, softVotes } from "./soft-votes.ts";
+import { type SoftVotes, softVotes, softVotesAlong } from "./soft-votes.ts";
 
 /**
  * What one axis of a picture says about where its cells begin. Index i of an array stands for the place between pixels
@@ -39,18 +39,29 @@ export function edgeProfiles(raster: Raster): { readonly x: AxisProfile; readonl
   const { width, height } = raster;
   const words = premultiplied(raster);
   const soft = softVotes(words, width, height);
-  const [everyRow, everyColumn] = [Math.ceil(height / mostLines), Math.ceil(width / mostLines)];
+  return { x: profileAcross(words, width, height, soft.x), y: profileDown(words, width, height, soft.y) };
+}
+
+/** Reads one axis. */
+export function edgeProfile(axis: "x" | "y", raster: Raster): AxisProfile {
+  const { width, height } = raster;
+  const words = premultiplied(raster);
+  const soft = softVotesAlong(axis, words, width, height);
+  return axis === "x" ? profileAcross(words, width, height, soft) : profileDown(words, width, height, soft);
+}
+
+function profileAcross(words: Uint32Array, width: number, height: number, soft: SoftVotes): AxisProfile {
+  const every = Math.ceil(height / mostLines);
+  return { ...profileOf(bytesOf(words), width, height, every), changes: changesAcross(words, width, height), soft };
+}
+
+function profileDown(words: Uint32Array, width: number, height: number, soft: SoftVotes): AxisProfile {
+  const every = Math.ceil(width / mostLines);
+  const columns = bytesOf(columnsOf(words, width, height, every));
   return {
-    x: {
-      ...profileOf(bytesOf(words), width, height, everyRow),
-      changes: changesAcross(words, width, height),
-      soft: soft.x,
-    },
-    y: {
-      ...profileOf(bytesOf(columnsOf(words, width, height, everyColumn)), height, Math.ceil(width / everyColumn), 1),
-      changes: changesDown(words, width, height),
-      soft: soft.y,
-    },
+    ...profileOf(columns, height, Math.ceil(width / every), 1),
+    changes: changesDown(words, width, height),
+    soft,
   };
 }
 

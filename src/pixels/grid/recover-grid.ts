@@ -3,12 +3,12 @@ import { cloneRaster, type Raster } from "../raster.ts";
 import { type AxisCandidate, axisCandidates } from "./axis-candidates.ts";
 import type { Cells } from "./cells.ts";
 import { confidenceBeside, confidenceOf } from "./confidence.ts";
-import { type AxisProfile, edgeProfiles } from "./edge-profiles.ts";
+import { type AxisProfile, edgeProfile, edgeProfiles } from "./edge-profiles.ts";
 import { mayBeJpegs } from "./jpeg-blocks.ts";
 import { middleSpans, sampleCells } from "./sample-cells.ts";
-import { scoreGrids } from "./score-grids.ts";
+import { likeliestCells, type ScoredCells, scoreGrids } from "./score-grids.ts";
 import { trackLines } from "./track-lines.ts";
-import { wholeBlocks } from "./whole-blocks.ts";
+import { type WholeBlocks, wholeBlocks } from "./whole-blocks.ts";
 
 /** A grid that the picture may have. */
 export type GridFinding = {
@@ -69,10 +69,40 @@ export function recoverGrid(raster: Raster, options: RecoverGridOptions = {}): R
   return { ...found, raster: sample() };
 }
 
-/** The grid of `recoverGrid`, for whoever takes the native picture only if it is sure. */
-export function findGrid(raster: Raster, options: RecoverGridOptions = {}): FoundGrid {
-  const profiles = edgeProfiles(raster);
-  const found = findGrids(profiles.x, profiles.y);
+/** What one axis of a picture says of its grid. Plain data, so that each axis can be read in a thread of its own. */
+export type AxisReading = {
+  readonly profile: AxisProfile;
+  readonly blocks: WholeBlocks | undefined;
+  readonly likeliest: readonly ScoredCells[];
+};
+
+export type AxisReadings = { readonly x: AxisReading; readonly y: AxisReading };
+
+/** By far most of the work of `findGrid`, for one axis. */
+export function readAxis(axis: "x" | "y", raster: Raster): AxisReading {
+  return readingOf(edgeProfile(axis, raster));
+}
+
+function readAxes(raster: Raster): AxisReadings {
+  const { x, y } = edgeProfiles(raster);
+  return { x: readingOf(x), y: readingOf(y) };
+}
+
+function readingOf(profile: AxisProfile): AxisReading {
+  const blocks = wholeBlocks(profile);
+  return { profile, blocks, likeliest: likeliestCells(axisCandidates(profile), blocks) };
+}
+
+/**
+ * The grid of `recoverGrid`, for whoever takes the native picture only if it is sure, or has read the axes by `readAxis`
+ * already.
+ */
+export function findGrid(
+  raster: Raster,
+  options: RecoverGridOptions = {},
+  readings: AxisReadings = readAxes(raster),
+): FoundGrid {
+  const found = findGrids(readings);
   const alternatives = found.slice(0, mostAlternatives).map(({ finding }) => finding);
   const chosen = options.size === undefined ? picked(found, options.pick ?? 1) : sized(raster, found, options);
   const { finding, x, y } = chosen;
@@ -82,12 +112,15 @@ export function findGrid(raster: Raster, options: RecoverGridOptions = {}): Foun
     isNative,
     isSure: finding.confidence >= sureFrom,
     alternatives,
-    sample: () => (isNative ? cloneRaster(raster) : sampled(raster, profiles, x, y)),
+    sample: () => (isNative ? cloneRaster(raster) : sampled(raster, readings, x, y)),
   };
 }
 
 /** The candidates of each axis with their evidence, which the weights are fitted on. */
-export function gridEvidence(raster: Raster): { readonly x: AxisCandidate[]; readonly y: AxisCandidate[] } {
+export function gridEvidence(raster: Raster): {
+  readonly x: AxisCandidate[];
+  readonly y: AxisCandidate[];
+} {
   const { x, y } = edgeProfiles(raster);
   return { x: axisCandidates(x), y: axisCandidates(y) };
 }
@@ -98,20 +131,19 @@ export function gridGuess(raster: Raster): {
   readonly height: number;
   readonly probability: number;
 } {
-  const profiles = edgeProfiles(raster);
-  const [{ x, y, probability }] = gridsBySize(profiles.x, profiles.y);
+  const [{ x, y, probability }] = gridsBySize(readAxes(raster));
   return { width: x.count, height: y.count, probability };
 }
 
 type Found = { readonly finding: GridFinding; readonly x: Cells; readonly y: Cells };
 
-type Sized = { readonly x: AxisCandidate; readonly y: AxisCandidate; readonly probability: number };
+type Sized = { readonly x: Cells; readonly y: Cells; readonly probability: number };
 
 /** One for each native size, the best guess first. */
-function gridsBySize(x: AxisProfile, y: AxisProfile): Sized[] {
-  const bySize = new Map<string, { x: AxisCandidate; y: AxisCandidate; probability: number }>();
-  const blocks = { x: wholeBlocks(x), y: wholeBlocks(y) };
-  for (const grid of scoreGrids(axisCandidates(x), axisCandidates(y), blocks)) {
+function gridsBySize({ x, y }: AxisReadings): Sized[] {
+  const bySize = new Map<string, { x: Cells; y: Cells; probability: number }>();
+  const blocks = { x: x.blocks, y: y.blocks };
+  for (const grid of scoreGrids(x.likeliest, y.likeliest, blocks)) {
     const key = `${grid.x.count} ${grid.y.count}`;
     const same = bySize.get(key);
     // The first of a size is its likeliest; the others differ in where the cells begin.
@@ -121,8 +153,8 @@ function gridsBySize(x: AxisProfile, y: AxisProfile): Sized[] {
   const grids = [...bySize.values()].toSorted((a, b) => weightOf(b) - weightOf(a));
   const [best] = grids;
   const areExact = blocks.x !== undefined && blocks.y !== undefined;
-  const mayBeBlocks = !areExact && mayBeJpegs(best.x, x) && mayBeJpegs(best.y, y);
-  if (mayBeBlocks || (best.x.pitch === 1 && isSoft(x) && isSoft(y)))
+  const mayBeBlocks = !areExact && mayBeJpegs(best.x, x.profile) && mayBeJpegs(best.y, y.profile);
+  if (mayBeBlocks || (best.x.pitch === 1 && isSoft(x.profile) && isSoft(y.profile)))
     best.probability = Math.min(best.probability, mostInDoubt);
   return grids;
 }
@@ -137,8 +169,8 @@ function isSoft({ meanStep }: AxisProfile): boolean {
   return meanStep > 0 && meanStep < softStep;
 }
 
-function findGrids(x: AxisProfile, y: AxisProfile): Found[] {
-  const grids = gridsBySize(x, y);
+function findGrids(readings: AxisReadings): Found[] {
+  const grids = gridsBySize(readings);
   const best = confidenceOf(grids[0].probability);
   return grids.map(({ x, y, probability }, rank) => ({
     x,
@@ -198,16 +230,11 @@ function sized({ width, height }: Raster, found: readonly Found[], { size }: Rec
   return { x, y, finding: findingOf(x, y, 0) };
 }
 
-function sampled(
-  raster: Raster,
-  profiles: { readonly x: AxisProfile; readonly y: AxisProfile },
-  x: Cells,
-  y: Cells,
-): Raster {
+function sampled(raster: Raster, readings: AxisReadings, x: Cells, y: Cells): Raster {
   return sampleCells(
     raster,
-    middleSpans(x, raster.width, linesOf(profiles.x, x)),
-    middleSpans(y, raster.height, linesOf(profiles.y, y)),
+    middleSpans(x, raster.width, linesOf(readings.x.profile, x)),
+    middleSpans(y, raster.height, linesOf(readings.y.profile, y)),
   );
 }
 

@@ -1,33 +1,35 @@
 import type { AxisCandidate } from "./axis-candidates.ts";
+import type { Cells } from "./cells.ts";
 import { gridModel } from "./grid-model.ts";
 import { cellsOfBlocks, commonDivisor, type WholeBlocks } from "./whole-blocks.ts";
 
+/** What the evidence of one axis alone says for cells: the logarithm of odds. */
+export type ScoredCells = { readonly cells: Cells; readonly score: number };
+
 /** Cells of both axes and how likely they are beside the others. */
-export type ScoredGrid = { readonly x: AxisCandidate; readonly y: AxisCandidate; readonly probability: number };
+export type ScoredGrid = { readonly x: Cells; readonly y: Cells; readonly probability: number };
 
 /** So many candidates of each axis are combined. */
 const combined = 12;
 
 /**
- * How likely each pair of candidates is to be the picture's grid, best first. A small network reads the evidence of each
- * axis; to the sum of its two answers comes what speaks for the pair, such as square cells; and a softmax over all pairs
- * makes probabilities of them. A pixel a cell goes with a pixel a cell only.
+ * How likely each pair of `likeliestCells` is to be the picture's grid, best first. A small network has read the evidence
+ * of each axis; to the sum of its two answers comes what speaks for the pair, such as square cells; and a softmax over all
+ * pairs makes probabilities of them. A pixel a cell goes with a pixel a cell only.
  */
 export function scoreGrids(
-  across: readonly AxisCandidate[],
-  down: readonly AxisCandidate[],
+  across: readonly ScoredCells[],
+  down: readonly ScoredCells[],
   blocks: { readonly x: WholeBlocks | undefined; readonly y: WholeBlocks | undefined },
 ): ScoredGrid[] {
-  const grids: { x: AxisCandidate; y: AxisCandidate; logit: number }[] = [];
-  const rows = likeliest(down, blocks.y);
-  for (const x of likeliest(across, blocks.x))
-    for (const y of rows) {
-      if ((x.candidate.pitch === 1) !== (y.candidate.pitch === 1)) continue;
-      let logit = x.score + y.score;
-      for (const [index, feature] of pairFeatures(x.candidate, y.candidate).entries())
-        logit += feature * gridModel.pair[index];
-      if (areBlocks(x.candidate, y.candidate, blocks)) logit += proofOf(x.candidate.pitch);
-      grids.push({ x: x.candidate, y: y.candidate, logit });
+  const grids: { x: Cells; y: Cells; logit: number }[] = [];
+  for (const { cells: x, score: scoreAcross } of across)
+    for (const { cells: y, score: scoreDown } of down) {
+      if ((x.pitch === 1) !== (y.pitch === 1)) continue;
+      let logit = scoreAcross + scoreDown;
+      for (const [index, feature] of pairFeatures(x, y).entries()) logit += feature * gridModel.pair[index];
+      if (areBlocks(x, y, blocks)) logit += proofOf(x.pitch);
+      grids.push({ x, y, logit });
     }
   const most = Math.max(...grids.map(({ logit }) => logit));
   const weights = grids.map(({ logit }) => Math.exp(logit - most));
@@ -45,14 +47,14 @@ const proofOf = (size: number) => (size > 2 ? 16 : 8);
 
 /** The blocks themselves, or square ones that both are multiples of. */
 function areBlocks(
-  x: AxisCandidate,
-  y: AxisCandidate,
+  x: Cells,
+  y: Cells,
   blocks: { readonly x: WholeBlocks | undefined; readonly y: WholeBlocks | undefined },
 ): boolean {
   if (blocks.x === undefined || blocks.y === undefined) return false;
   const common = commonDivisor(blocks.x.size, blocks.y.size);
   const isEither = (first: number, second: number) => x.pitch === first && y.pitch === second && first > 1;
-  const isOnChanges = (axis: AxisCandidate, { size, offset }: WholeBlocks) =>
+  const isOnChanges = (axis: Cells, { size, offset }: WholeBlocks) =>
     axis.start === cellsOfBlocks({ size, offset }, axis.pitch, 0).start;
   return (
     (isEither(blocks.x.size, blocks.y.size) || isEither(common, common)) &&
@@ -62,13 +64,16 @@ function areBlocks(
 }
 
 /** The best candidates of an axis; exact blocks and a pixel a cell are always among them. */
-function likeliest(candidates: readonly AxisCandidate[], blocks: WholeBlocks | undefined) {
-  const isKept = ({ pitch }: AxisCandidate) => pitch === 1 || (blocks !== undefined && blocks.size % pitch === 0);
-  const scored = candidates.map((candidate) => ({ candidate, score: axisScore(candidate.evidence) }));
-  const others = scored.filter(({ candidate }) => !isKept(candidate));
+export function likeliestCells(
+  candidates: readonly AxisCandidate[],
+  blocks: WholeBlocks | undefined,
+): readonly ScoredCells[] {
+  const isKept = ({ pitch }: Cells) => pitch === 1 || (blocks !== undefined && blocks.size % pitch === 0);
+  const scored = candidates.map(({ evidence, ...cells }) => ({ cells, score: axisScore(evidence) }));
+  const others = scored.filter(({ cells }) => !isKept(cells));
   return [
     ...others.toSorted((a, b) => b.score - a.score).slice(0, combined),
-    ...scored.filter(({ candidate }) => isKept(candidate)),
+    ...scored.filter(({ cells }) => isKept(cells)),
   ];
 }
 
@@ -85,9 +90,9 @@ function axisScore(evidence: Float64Array): number {
 }
 
 /** What speaks for a pair: how nearly square its cells are, in steps, and whether both fill the picture. */
-export function pairFeatures(x: AxisCandidate, y: AxisCandidate): readonly number[] {
+export function pairFeatures(x: Cells, y: Cells): readonly number[] {
   const stretch = Math.abs(Math.log(x.pitch / y.pitch));
-  const fills = (axis: AxisCandidate) => axis.start === 0 && isWhole(axis.count * axis.pitch);
+  const fills = (axis: Cells) => axis.start === 0 && isWhole(axis.count * axis.pitch);
   return [
     stretch < 0.002 ? 1 : 0,
     stretch < 0.006 ? 1 : 0,

@@ -28,10 +28,21 @@ const unit = 64;
  */
 export function softVotes(words: Uint32Array, width: number, height: number): { x: SoftVotes; y: SoftVotes } {
   const half = halved(words, width, height);
-  return {
-    x: votesOf(half, width, Math.ceil(half.height / mostLines)),
-    y: votesOf(columnsOf(half, Math.ceil(half.width / mostLines)), height, 1),
-  };
+  return { x: votesAcross(half, width), y: votesDown(half, height) };
+}
+
+/** Those along one axis. */
+export function softVotesAlong(axis: "x" | "y", words: Uint32Array, width: number, height: number): SoftVotes {
+  const half = halved(words, width, height);
+  return axis === "x" ? votesAcross(half, width) : votesDown(half, height);
+}
+
+function votesAcross(half: HalfSize, width: number): SoftVotes {
+  return votesOf(half, width, Math.ceil(half.height / mostLines));
+}
+
+function votesDown(half: HalfSize, height: number): SoftVotes {
+  return votesOf(columnsOf(half, Math.ceil(half.width / mostLines)), height, 1);
 }
 
 /** Two channels a word, of 16 bits each: red and blue in `even`, green and alpha in `odd`. */
