@@ -68,7 +68,10 @@ function halved(words: Uint32Array, fromWidth: number, fromHeight: number): Half
     const first = y === 0 ? second : second - fromWidth;
     const fourth = 2 * y + 2 < fromHeight ? third + fromWidth : third;
     for (let x = 0; x < fromWidth; x++) {
-      const [a, b, c, d] = [words[first + x], words[second + x], words[third + x], words[fourth + x]];
+      const a = words[first + x];
+      const b = words[second + x];
+      const c = words[third + x];
+      const d = words[fourth + x];
       evenRow[x + 1] = (a & lanes) + (d & lanes) + 3 * ((b & lanes) + (c & lanes));
       oddRow[x + 1] = ((a >>> 8) & lanes) + ((d >>> 8) & lanes) + 3 * (((b >>> 8) & lanes) + ((c >>> 8) & lanes));
     }
@@ -141,7 +144,8 @@ function count(steps: Int32Array, width: number, votes: Float64Array, strong?: F
   for (let x = 1; x < width; x++) {
     const here = steps[x];
     if (here < leastStep * unit) continue;
-    const [before, after] = [steps[x - 1], steps[x + 1]];
+    const before = steps[x - 1];
+    const after = steps[x + 1];
     if (here <= before || here < after) continue;
     const place = 2 * x + (before - after) / (before - 2 * here + after);
     const strength = here < mostStep * unit ? here / unit : mostStep;

@@ -78,7 +78,8 @@ function transform(real: Float64Array, imaginary: Float64Array, { cosines, sines
     for (; mirrored & bit; bit >>= 1) mirrored ^= bit;
     mirrored ^= bit;
     if (index >= mirrored) continue;
-    const [r, i] = [real[index], imaginary[index]];
+    const r = real[index];
+    const i = imaginary[index];
     real[index] = real[mirrored];
     imaginary[index] = imaginary[mirrored];
     real[mirrored] = r;
