@@ -4,10 +4,13 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { createRaster, findGrid, type Raster, recoverGrid } from "#pixels";
 import { type AxisReaders, openAxisReaders } from "./axis-readers.ts";
 
+/** Pixels of a picture that is worth threads. */
+const large = 1024 * 1024;
+
 let readers: AxisReaders;
 beforeEach(async () => {
   readers = openAxisReaders(2);
-  await readers.warmUp();
+  await readers.warmUp(large);
 });
 afterEach(() => readers.close());
 
@@ -57,7 +60,7 @@ test("a picture is read also where the threads end meanwhile, and after them", a
 
 test("a picture that comes before the threads are ready does not wait for them", async () => {
   const cold = openAxisReaders(2);
-  const warm = cold.warmUp();
+  const warm = cold.warmUp(large);
   const first = Promise.race([warm.then(() => "threads"), cold.read(enlarged(40, 9)).then(() => "picture")]);
   expect(await first).toBe("picture");
   cold.close();
@@ -69,7 +72,7 @@ test("threads that wait keep no process alive", async () => {
   const script = `const { openAxisReaders } = await import(${readersUrl});
     const { createRaster } = await import("#pixels");
     const readers = openAxisReaders(2);
-    const warm = readers.warmUp();
+    const warm = readers.warmUp(${large});
     const timer = setInterval(() => {}, 1000);
     await warm;
     clearInterval(timer);

@@ -5,8 +5,11 @@ import type { AxisTask } from "./axis-thread.ts";
 
 /** Reads the two axes of a picture at the same time, each in a thread of its own. */
 export type AxisReaders = {
-  /** Has the threads start, so that they are ready when the first picture comes; resolves when they are, or never will be. */
-  readonly warmUp: () => Promise<void>;
+  /**
+   * Has the threads start if pictures of so many pixels need them, so that they are ready when the first comes; resolves
+   * when they are, or never will be.
+   */
+  readonly warmUp: (pixels: number) => Promise<void>;
   readonly read: (picture: Raster) => Promise<{ readonly x: AxisReading; readonly y: AxisReading }>;
   readonly close: () => void;
 };
@@ -28,7 +31,7 @@ export function openAxisReaders(processors = availableParallelism()): AxisReader
   let memory = new SharedArrayBuffer(0);
 
   return {
-    warmUp: () => start()?.ready ?? Promise.resolve(),
+    warmUp: (pixels) => (pixels < fewestPixels ? undefined : start()?.ready) ?? Promise.resolve(),
 
     async read(picture) {
       const { width, height, data } = picture;

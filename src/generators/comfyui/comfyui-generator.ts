@@ -349,7 +349,7 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
       // A picture is written in less time than its grid takes to recover.
       isWrittenQuickly ? ended.promise : undefined,
     );
-    if (!map.isTile) void readers.warmUp();
+    if (!map.isTile) void readers.warmUp(canvas * canvas);
     const job = await runJob({ server, connection }, workflow, {
       outputs,
       signal,
