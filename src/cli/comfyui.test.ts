@@ -42,8 +42,9 @@ describe("comfyui", () => {
     expect(out).toContain("https://download.pytorch.org/whl/cu130");
     expect(out).toMatch(/cd .*ComfyUI && .*python main\.py --listen 127\.0\.0\.1 --port 8188 .*--reserve-vram 16/);
     expect(out).toContain("checkpoints/sd_xl_base_1.0.safetensors");
+    expect(out).toMatch(/cp -R .*comfyui_nodes .*custom_nodes\/dgx-pixels/);
     const { json } = await run("comfyui", "setup", join(folder, "new"), "--json");
-    expect(json[0].steps).toHaveLength(5);
+    expect(json[0].steps).toHaveLength(6);
   });
 
   it("setup --run refuses a folder with something in it", async () => {
