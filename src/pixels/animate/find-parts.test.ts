@@ -49,6 +49,24 @@ describe("findParts", () => {
     );
   });
 
+  it("takes the end of a held item along, however much wider than its shaft it is", () => {
+    const rows = [
+      "wwww..........",
+      "w..w..........",
+      ...Array.from({ length: 4 }, () => "..ww...ssss..."),
+      "..wwbbbbbbbbbb",
+      ...Array.from({ length: 8 }, () => "..ww..bbbbbb.."),
+    ];
+    const { item, box } = findParts(drawRaster(rows, figureInk));
+    expect(box).toEqual({ x: 0, y: 0, width: 14, height: 15 });
+    expect(shown(item?.mask ?? new Uint8Array(), 14).map((row) => row.slice(0, 6))).toEqual([
+      "####..",
+      "#..#..",
+      ...Array.from({ length: 13 }, () => "..##.."),
+    ]);
+    expect(item?.cut).toEqual(item?.mask);
+  });
+
   it("finds no legs and no item where there are none", () => {
     const { legs, item, shadow, box } = findParts(blob);
     expect({ legs, item, shadow }).toEqual({ legs: undefined, item: undefined, shadow: undefined });

@@ -58,7 +58,8 @@ export function findParts(raster: Raster): SpriteParts {
     });
   // What fills its box, such as a block of stone, holds nothing.
   const isFilled = mask.reduce((sum, value) => sum + value, 0) > box.width * box.height * 0.92;
-  const item = isFilled ? undefined : (itemOf(raster, mask, box) ?? rodOf(mask, width, box));
+  const held = isFilled ? undefined : (itemOf(raster, mask, box) ?? rodOf(mask, width, box));
+  const item = held && withLooseEnds(held, mask, width);
   const body = item === undefined ? mask : mask.map((value, pixel) => (item.cut[pixel] ? 0 : value));
   const bodyBox = boxOf(body, width, height) ?? box;
   const axis = axisOf(body, width, bodyBox);
@@ -228,6 +229,23 @@ function rodOf(mask: Uint8Array, width: number, box: Box): HeldItem | undefined 
     return { mask: piece, cut: piece, side, x: (left + right) >> 1, y };
   }
   return undefined;
+}
+
+/** With what only the item joins to the body, such as the crook of a staff that is wider than its shaft. */
+function withLooseEnds(item: HeldItem, mask: Uint8Array, width: number): HeldItem {
+  const islandsOfRest = islandsOf(
+    mask.map((value, pixel) => (value && !item.cut[pixel] ? 1 : 0)),
+    width,
+  );
+  const body = islandsOfRest.reduce((best, island) => (island.length > best.length ? island : best), []);
+  const height = mask.length / width;
+  const loose = islandsOfRest
+    .filter((island) => island !== body)
+    .filter((island) => island.some((at) => hasNeighbour(item.mask, width, height, at % width, Math.floor(at / width))))
+    .flat();
+  const added = maskOf(loose, mask.length);
+  const joined = (own: Uint8Array) => own.map((value, pixel) => value | added[pixel]);
+  return { ...item, mask: joined(item.mask), cut: joined(item.cut) };
 }
 
 /** Whether one of the 8 neighbours is set in `mask` and not in `except`. */
