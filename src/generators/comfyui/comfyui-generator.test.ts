@@ -1,3 +1,6 @@
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { type GenerationRequest, parseRequest, type Progress } from "#asset";
 import { encodePng, createRaster } from "#pixels";
@@ -5,6 +8,7 @@ import { testGeneratorConformance } from "../conformance.ts";
 import type { Generator } from "../generator.ts";
 import { type ComfyuiGeneratorOptions, openComfyuiGenerator } from "./comfyui-generator.ts";
 import { type ComfyuiDouble, type DoubleOptions, startComfyuiDouble } from "./double/comfyui-double.ts";
+import { builtInTemplates } from "./template.ts";
 
 const double = await startComfyuiDouble({ stepMs: 2 });
 afterAll(() => double.close());
@@ -71,6 +75,16 @@ describe("what is sent", () => {
     expect(workflow["3"].inputs.model).toEqual(["3-model", 0]);
     expect(workflow["3-model"]).toEqual({ class_type: "DgxPixelsCudaGraphs", inputs: { model: ["lora-1", 0] } });
     expect(workflow["9"]).toEqual({ class_type: "DgxPixelsPicture", inputs: { images: ["8", 0] } });
+  });
+
+  it("leaves the network of a person's own workflow alone", async () => {
+    const workflows = await mkdtemp(join(tmpdir(), "dgx-pixels-workflows-"));
+    open.push(() => rm(workflows, { recursive: true }));
+    for (const ending of [".json", ".slots.json"])
+      await copyFile(join(builtInTemplates, `sdxl-sprite${ending}`), join(workflows, `mine${ending}`));
+    const comfyui = await server({ hasOwnNodes: true });
+    await generatorOn([comfyui], { workflows }).generate(request({ workflow: "mine" }));
+    expect(comfyui.begun[0].workflow["3"].inputs.model).toEqual(["4", 0]);
   });
 
   it("chains LoRAs by name between the model and all that use it", async () => {

@@ -81,9 +81,6 @@ const defaultTiming: Timing = {
 /** A model is loaded rather than waited for behind so many jobs. */
 const swapCost = 1.5;
 
-/** A workflow with one of these has been seen to already. */
-const tuningNodes = new Set([cudaGraphsNode, "TorchCompileModel"]);
-
 /** Tries of one picture, the first included, when servers lose it. */
 const attempts = 3;
 
@@ -407,9 +404,9 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
       strength: source?.strength,
     };
     const filled = fillWorkflow(template.workflow, map, values, loras);
-    const hasGraphs = (await facts.nodeInfo(cudaGraphsNode)) !== undefined;
-    const isTuned = Object.values(filled).some(({ class_type }) => tuningNodes.has(class_type));
-    const whole = hasGraphs && !isTuned ? withModelNode(filled, { class_type: cudaGraphsNode }) : filled;
+    // Nodes that others wrote may change the network behind a recording's back; a person's own workflow names it or does without.
+    const hasGraphs = template.isBuiltIn && (await facts.nodeInfo(cudaGraphsNode)) !== undefined;
+    const whole = hasGraphs ? withModelNode(filled, { class_type: cudaGraphsNode }) : filled;
     const needed = nodesBehind(whole, [map.output]);
     const behind = Object.fromEntries(Object.entries(whole).filter(([id]) => needed.has(id)));
     const count = exact.batch?.count ?? 1;
