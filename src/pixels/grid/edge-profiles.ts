@@ -1,4 +1,5 @@
 import type { Raster } from "../raster.ts";
+import { columnsOf } from "./columns-of.ts";
 import { type SoftVotes, softVotes, softVotesAlong } from "./soft-votes.ts";
 
 /**
@@ -90,18 +91,6 @@ function isOpaque(words: Uint32Array): boolean {
 
 function bytesOf({ buffer, byteOffset, byteLength }: Uint32Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
-}
-
-/** Every so manieth column as a row; in tiles, so that both sides stay in the processor's cache. */
-function columnsOf(words: Uint32Array, width: number, height: number, every: number): Uint32Array {
-  const columns = new Uint32Array(Math.ceil(width / every) * height);
-  const tile = 16;
-  for (let top = 0; top < height; top += tile) {
-    const bottom = Math.min(height, top + tile);
-    for (let x = 0, column = 0; x < width; x += every, column++)
-      for (let y = top; y < bottom; y++) columns[column * height + y] = words[y * width + x];
-  }
-  return columns;
 }
 
 /** Over every so manieth of `lines` rows of `length` pixels. */

@@ -1,3 +1,5 @@
+import { columnsOf } from "./columns-of.ts";
+
 /**
  * Where blurred edges are steepest along both axes. Index i of an array stands for the place between pixels i - 1 and i,
  * and what is counted is the strength of the steps that are the strongest of their neighbourhood there, over all lines
@@ -42,7 +44,7 @@ function votesAcross(half: HalfSize, width: number): SoftVotes {
 }
 
 function votesDown(half: HalfSize, height: number): SoftVotes {
-  return votesOf(columnsOf(half, Math.ceil(half.width / mostLines)), height, 1);
+  return votesOf(turned(half, Math.ceil(half.width / mostLines)), height, 1);
 }
 
 /** Two channels a word, of 16 bits each: red and blue in `even`, green and alpha in `odd`. */
@@ -88,19 +90,10 @@ function halved(words: Uint32Array, fromWidth: number, fromHeight: number): Half
 }
 
 /** Every so manieth column as a row. */
-function columnsOf({ width, height, even, odd }: HalfSize, every: number): HalfSize {
-  const count = Math.ceil(width / every);
-  const turned = (words: Int32Array) => {
-    const result = new Int32Array(count * height);
-    const tile = 16;
-    for (let top = 0; top < height; top += tile) {
-      const bottom = Math.min(height, top + tile);
-      for (let x = 0, column = 0; x < width; x += every, column++)
-        for (let y = top; y < bottom; y++) result[column * height + y] = words[y * width + x];
-    }
-    return result;
-  };
-  return { width: height, height: count, even: turned(even), odd: turned(odd) };
+function turned({ width, height, even, odd }: HalfSize, every: number): HalfSize {
+  const columns = (words: Int32Array) =>
+    new Int32Array(columnsOf(new Uint32Array(words.buffer), width, height, every).buffer);
+  return { width: height, height: Math.ceil(width / every), even: columns(even), odd: columns(odd) };
 }
 
 /** Of every so manieth row. */
