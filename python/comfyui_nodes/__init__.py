@@ -9,12 +9,16 @@ import gc
 import os
 
 from .cuda_graphs import CudaGraphs
-from .picture import Picture
+from .picture import Decode, Picture
 
 gc.collect()
 gc.freeze()
 
-NODE_CLASS_MAPPINGS = {"DgxPixelsPicture": Picture}
+NODE_CLASS_MAPPINGS = {"DgxPixelsDecode": Decode, "DgxPixelsPicture": Picture}
 if os.environ.get("DGX_PIXELS_CUDA_GRAPHS") != "0":
     NODE_CLASS_MAPPINGS["DgxPixelsCudaGraphs"] = CudaGraphs
-NODE_DISPLAY_NAME_MAPPINGS = {"DgxPixelsCudaGraphs": "CUDA graphs", "DgxPixelsPicture": "Uncompressed picture"}
+NODE_DISPLAY_NAME_MAPPINGS = {
+    "DgxPixelsCudaGraphs": "CUDA graphs",
+    "DgxPixelsDecode": "Quick decoding",
+    "DgxPixelsPicture": "Uncompressed picture",
+}

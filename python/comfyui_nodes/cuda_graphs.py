@@ -1,14 +1,17 @@
 """A network's pass recorded as a CUDA graph: launched as one, where Python would launch thousands of kernels one by one.
 
-For pictures of SDXL a fast GPU waits for the one thread that does this. torch.compile helps too, but takes minutes for
-every shape; recording takes a second and leaves the arithmetic as it is.
+For pictures of SDXL a fast GPU waits for the one thread that does this. torch.compile helps more, but takes minutes for
+every shape; recording takes a second.
 """
 
 import logging
+import operator
 import weakref
 
 import torch
 from comfy.patcher_extension import CallbacksMP, WrappersMP
+
+from .quick_functions import quick_functions
 
 KEY = "dgx-pixels-cuda-graphs"
 
@@ -46,12 +49,19 @@ class CudaGraphs:
 def run(executor, *args, **kwargs):
     """In place of the network's own forward, as a wrapper of ComfyUI's."""
     network = executor.class_obj
-    if not is_recordable(args, kwargs):
+    if not is_plain(args, kwargs):
         return executor(*args, **kwargs)
+    if args[0].numel() > MOST_NUMBERS:
+        return run_quickly(executor, args, kwargs)
     recorder = recorders.get(network)
     if recorder is None:
         recorder = recorders[network] = Recorder(network)
     return recorder.run(executor, args, kwargs)
+
+
+def run_quickly(executor, args, kwargs):
+    with quick_functions():
+        return executor(*args, **kwargs)
 
 
 def forget(patcher, unpatch_all):
@@ -60,9 +70,9 @@ def forget(patcher, unpatch_all):
         recorders.pop(patcher.model.diffusion_model, None)
 
 
-def is_recordable(args, kwargs):
-    latent = args[0]
-    if not latent.is_cuda or latent.numel() > MOST_NUMBERS:
+def is_plain(args, kwargs):
+    """Whether all of it is on the GPU and none of it does something else at every step."""
+    if not args[0].is_cuda:
         return False
     for value in (*args, *kwargs.values()):
         if isinstance(value, dict):
@@ -84,50 +94,68 @@ def is_unpatched(options):
 
 
 class Recorder:
-    """The recordings of one network, which hold as long as its weights stay where they are."""
+    """The recordings of one network, which hold as long as its weights stay where they are. All its passes are quick, so
+    that a picture is the same whether it was drawn before a recording or by it."""
 
     def __init__(self, network):
         self.parameters = [(m._parameters, name) for m in network.modules() for name, p in m._parameters.items() if p is not None]
         self.casting = [m for m in network.modules() if hasattr(m, "comfy_cast_weights")]
         self.addresses = None
+        self.sigmas, self.weights = None, []
         self.forget()
 
     def forget(self):
-        # By shape: None after a first pass, which chooses kernels; False where recording failed.
+        # By shape: None after a first pass, which chooses kernels; False where recording failed, or quick functions.
         self.graphs = {}
         self.pool = None
 
     def run(self, executor, args, kwargs):
-        addresses = self.addresses_of_weights()
-        if addresses != self.addresses:
-            self.addresses = addresses
-            self.forget()
+        if not self.is_same_sampling(args, kwargs):
+            addresses = self.addresses_of_weights()
+            if addresses != self.addresses:
+                self.addresses = addresses
+                self.forget()
         key = key_of(args, kwargs)
-        if addresses is None or self.graphs.get(key) is False:
-            return executor(*args, **kwargs)
+        if self.addresses is None:
+            return run_quickly(executor, args, kwargs)
         if key not in self.graphs:
             while len(self.graphs) >= MOST_GRAPHS:
                 del self.graphs[next(iter(self.graphs))]
             self.graphs[key] = None
+            return run_quickly(executor, args, kwargs)
+        graph = self.graphs[key]
+        if graph is False:
             return executor(*args, **kwargs)
-        if self.graphs[key] is None:
+        if graph is None:
             try:
                 self.pool = self.pool or torch.cuda.graph_pool_handle()
                 self.graphs[key] = Graph(executor, args, kwargs, self.pool)
             except Exception as error:
                 logging.warning("Cannot record a CUDA graph, and goes on without: %s", error)
                 self.graphs[key] = False
-            return executor(*args, **kwargs)
-        graph = self.graphs[key]
+            return run_quickly(executor, args, kwargs)
+        given = graph.replay(args, kwargs)
         if graph.is_proved:
-            return graph.replay(args, kwargs)
+            return given
         # Once with other inputs than those it was recorded with: an input that it does not follow would show.
-        drawn = executor(*args, **kwargs)
-        graph.is_proved = strays(graph.replay(args, kwargs), drawn) <= MOST_STRAYING
-        if not graph.is_proved:
-            logging.warning("A CUDA graph does not draw what the network draws, and is not used")
-            self.graphs[key] = False
-        return drawn
+        usual = executor(*args, **kwargs)
+        graph.is_proved = strays(given, usual) <= MOST_STRAYING
+        if graph.is_proved:
+            return given
+        logging.warning("A CUDA graph does not draw what the network draws, and is not used")
+        self.graphs[key] = False
+        return usual
+
+    def is_same_sampling(self, args, kwargs):
+        """Whether this is the next step of the picture that the last pass was for. Where its weights lie is asked between
+        pictures alone, since looking at each of some thousand takes longer than launching a recording; that they are the
+        same objects is seen soon enough."""
+        options = next((value for value in (*args, *kwargs.values()) if isinstance(value, dict)), {})
+        sigmas = options.get("sample_sigmas")
+        weights = [parameters[name] for parameters, name in self.parameters]
+        is_same = sigmas is not None and sigmas is self.sigmas and all(map(operator.is_, weights, self.weights))
+        self.sigmas, self.weights = sigmas, weights
+        return is_same
 
     def addresses_of_weights(self):
         """Where the weights are; None if one is not on the GPU or is made anew for every pass."""
@@ -153,7 +181,7 @@ class Graph:
         self.graph = torch.cuda.CUDAGraph()
         # Other threads may go on to ask for the GPU's memory meanwhile.
         with torch.cuda.graph(self.graph, pool=pool, capture_error_mode="thread_local"):
-            self.output = executor(*own_args, **own_kwargs)
+            self.output = run_quickly(executor, own_args, own_kwargs)
 
     def replay(self, args, kwargs):
         for own, given in zip(self.inputs, tensors_of(args, kwargs)):

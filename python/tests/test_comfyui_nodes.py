@@ -1,6 +1,6 @@
 """The nodes of python/comfyui_nodes without ComfyUI and without a GPU; `python -m pytest python/tests`."""
 
-import importlib.util
+import importlib
 import io
 import sys
 import types
@@ -12,31 +12,69 @@ import torch
 NODES = Path(__file__).parents[1] / "comfyui_nodes"
 
 
-def module_of(name, monkeypatch, **stands_in):
-    for other, members in stands_in.items():
+class Projection(torch.nn.Linear):
+    """As ComfyUI's own: weights may be made anew for every pass."""
+
+    comfy_cast_weights = False
+    weight_function = bias_function = ()
+
+
+class Geglu(torch.nn.Module):
+    """The arithmetic of ComfyUI's GEGLU."""
+
+    def __init__(self, inward, outward):
+        super().__init__()
+        self.proj = Projection(inward, 2 * outward)
+
+    def forward(self, x):
+        value, gate = self.proj(x).chunk(2, dim=-1)
+        return value * torch.nn.functional.gelu(gate)
+
+
+class VaeDecode:
+    """Of ComfyUI's nodes."""
+
+    def decode(self, vae, samples):
+        return (vae.decode(samples["samples"]),)
+
+
+def module_of(name, monkeypatch):
+    """A module of the nodes beside what they import of ComfyUI."""
+    stand_ins = {
+        "comfy.patcher_extension": {
+            "CallbacksMP": types.SimpleNamespace(ON_DETACH="detach"),
+            "WrappersMP": types.SimpleNamespace(DIFFUSION_MODEL="model"),
+        },
+        "comfy.ldm.modules.attention": {"GEGLU": Geglu},
+        "folder_paths": {},
+        "nodes": {"VAEDecode": VaeDecode},
+    }
+    for other, members in stand_ins.items():
+        parents = other.split(".")[:-1]
+        for length in range(1, len(parents) + 1):
+            monkeypatch.setitem(sys.modules, ".".join(parents[:length]), types.ModuleType(parents[0]))
         fake = types.ModuleType(other)
         fake.__dict__.update(members)
         monkeypatch.setitem(sys.modules, other, fake)
-    spec = importlib.util.spec_from_file_location(f"nodes_{name}", NODES / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    package = types.ModuleType("nodes_under_test")
+    package.__path__ = [str(NODES)]
+    monkeypatch.setitem(sys.modules, package.__name__, package)
+    for module in [known for known in sys.modules if known.startswith(f"{package.__name__}.")]:
+        monkeypatch.delitem(sys.modules, module)
+    return importlib.import_module(f"{package.__name__}.{name}")
 
 
 @pytest.fixture
 def graphs(monkeypatch):
     """The module, with recordings that follow the inputs named in `followed`."""
-    keys = {"CallbacksMP": types.SimpleNamespace(ON_DETACH="detach"),
-            "WrappersMP": types.SimpleNamespace(DIFFUSION_MODEL="model")}  # fmt: skip
-    monkeypatch.setitem(sys.modules, "comfy", types.ModuleType("comfy"))
-    module = module_of("cuda_graphs", monkeypatch, **{"comfy.patcher_extension": keys})
+    module = module_of("cuda_graphs", monkeypatch)
     module.followed = {0, 1}
     module.recorded = 0
 
     class Recording:
         def __init__(self, executor, args, kwargs, pool):
             module.recorded += 1
-            self.is_proved, self.executor, self.args = False, executor, [value.clone() for value in args]
+            self.is_proved, self.executor, self.args = False, executor, [module.copied(value) for value in args]
 
         def replay(self, args, kwargs):
             given = [new if place in module.followed else old for place, (new, old) in enumerate(zip(args, self.args))]
@@ -90,7 +128,76 @@ def test_a_pass_that_cannot_be_recorded_goes_on_without(graphs, monkeypatch, cap
 def test_an_uncompressed_png_has_the_pixels_that_it_was_given(channels, monkeypatch):
     images = pytest.importorskip("PIL.Image")
     numpy = pytest.importorskip("numpy")
-    picture = module_of("picture", monkeypatch, folder_paths={})
-    pixels = numpy.random.default_rng(channels).integers(0, 256, (70, 301, channels), dtype=numpy.uint8)
-    read = numpy.asarray(images.open(io.BytesIO(picture.stored_png(pixels))))
+    picture = module_of("picture", monkeypatch)
+    pixels = numpy.random.default_rng(channels).integers(0, 256, (70, 1000, channels), dtype=numpy.uint8)
+    read = numpy.asarray(images.open(io.BytesIO(picture.stored_png(torch.from_numpy(pixels)))))
     assert numpy.array_equal(read.reshape(pixels.shape), pixels)
+
+
+def test_pictures_stay_where_they_were_decoded_and_the_decoder_of_others_is_left_alone(monkeypatch):
+    picture = module_of("picture", monkeypatch)
+
+    class Vae:
+        device, output_device = "where it decodes", "where others want it"
+
+        def decode(self, latent):
+            return (latent, self.output_device, torch.nn.functional.group_norm)
+
+    vae, usual = Vae(), torch.nn.functional.group_norm
+    (drawn,) = picture.Decode().decode(vae, {"samples": "latent"})
+    assert drawn[:2] == ("latent", "where it decodes") and drawn[2] is not usual
+    assert vae.output_device == "where others want it" and torch.nn.functional.group_norm is usual
+
+
+@pytest.mark.parametrize("pictures", [1, 3])
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_the_quick_norm_is_as_near_to_the_exact_one_as_the_usual(pictures, dtype, monkeypatch):
+    quick = module_of("quick_functions", monkeypatch)
+    generator = torch.Generator().manual_seed(7)
+    x = (torch.randn(pictures, 8, 256, 256, generator=generator) * 3 + 5).to(dtype)
+    weight, bias = torch.randn(2, 8, generator=generator).to(dtype)
+    exact = quick.usual_group_norm(x.double(), 4, weight.double(), bias.double(), 1e-6)
+    usual = quick.usual_group_norm(x, 4, weight, bias, 1e-6)
+    monkeypatch.setattr(quick, "usual_group_norm", None)
+    given = quick.group_norm(x, 4, weight, bias, 1e-6)
+    assert given.dtype == dtype and given.shape == x.shape
+    off = lambda norm: float((norm.double() - exact).norm() / exact.norm())
+    assert off(given) <= 1.05 * off(usual)
+
+
+def test_small_groups_and_full_floats_are_normed_as_usual(monkeypatch):
+    quick = module_of("quick_functions", monkeypatch)
+    for x in (torch.randn(1, 8, 16, 16).half(), torch.randn(1, 8, 256, 256)):
+        weight, bias = torch.randn(2, 8).to(x.dtype)
+        assert torch.equal(quick.group_norm(x, 4, weight, bias), quick.usual_group_norm(x, 4, weight, bias))
+
+
+def test_two_products_are_one_product_in_two_halves(monkeypatch):
+    quick = module_of("quick_functions", monkeypatch)
+    unit, x = Geglu(24, 40), torch.randn(2, 10, 24)
+    wanted = unit(x)
+    with torch.inference_mode(), quick.quick_functions():
+        assert torch.allclose(unit(x), wanted, rtol=1e-5, atol=1e-6)
+        unit.proj.weight_function = (lambda weight: weight * 2,)
+        assert torch.equal(unit(x), wanted)
+    assert Geglu.forward is quick.usual_geglu
+
+
+def test_weights_are_looked_at_once_a_picture_unless_they_are_others(graphs, monkeypatch):
+    asked = []
+    monkeypatch.setattr(graphs.Recorder, "addresses_of_weights", lambda self: asked.append(1) or [len(asked) > 3])
+    network = torch.nn.Linear(4, 4)
+    recorder = graphs.Recorder(network)
+    latent = torch.zeros(1, 4)
+
+    def step(sigmas):
+        recorder.run(lambda x, options: network(x), (latent, {"sigmas": 1, "sample_sigmas": sigmas}), {})
+        return len(asked)
+
+    first, second = torch.ones(2), torch.ones(2)
+    assert [step(first), step(first), step(first)] == [1, 1, 1]
+    assert [step(second), step(second)] == [2, 2]
+    network.weight = torch.nn.Parameter(network.weight.clone())
+    assert [step(second), step(second)] == [3, 3]
+    assert step(None) == 4
+    assert list(recorder.graphs.values()) == [None], "what was recorded elsewhere is forgotten"

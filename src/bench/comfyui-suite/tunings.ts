@@ -6,7 +6,7 @@ export type Tuning = {
   readonly environment?: Readonly<Record<string, string>>;
   /** A node that the diffusion network goes through before every sampler. */
   readonly modelNode?: { readonly class_type: string; readonly inputs?: Readonly<Record<string, string>> };
-  /** The nodes of this project are installed (python/comfyui_nodes). */
+  /** The nodes of this project are installed (python/comfyui_nodes), which built-in workflows take wherever they are. */
   readonly hasOwnNodes?: boolean;
   /** Other settings than the workflow's own. */
   readonly request?: { readonly steps: number; readonly guidance: number };
@@ -22,7 +22,6 @@ const all = [...both, "sdxl-batch"];
 const oneThread = { OMP_NUM_THREADS: "1" };
 /** The latent's own size; by default every step is enlarged to 512 px and encoded beside the sampler. */
 const smallPreview = ["--preview-size", "128"];
-const cudaGraphs = { class_type: "DgxPixelsCudaGraphs" };
 const inductor = { class_type: "TorchCompileModel", inputs: { backend: "inductor" } };
 const cudagraphs = { class_type: "TorchCompileModel", inputs: { backend: "cudagraphs" } };
 
@@ -48,7 +47,6 @@ export const tunings: readonly Tuning[] = [
     name: "graphs",
     flags: smallPreview,
     environment: oneThread,
-    modelNode: cudaGraphs,
     hasOwnNodes: true,
     workflows: all,
   },
@@ -56,7 +54,6 @@ export const tunings: readonly Tuning[] = [
     name: "graphs-fast",
     flags: [...smallPreview, "--gpu-only", "--force-channels-last", "--fast", "fp16_accumulation", "autotune"],
     environment: oneThread,
-    modelNode: cudaGraphs,
     hasOwnNodes: true,
     workflows: all,
   },
@@ -64,7 +61,6 @@ export const tunings: readonly Tuning[] = [
     name: "graphs-four-steps",
     flags: [...smallPreview, "--gpu-only"],
     environment: oneThread,
-    modelNode: cudaGraphs,
     hasOwnNodes: true,
     request: { steps: 4, guidance: 1 },
     workflows: ["sdxl-sprite-fast"],

@@ -68,16 +68,26 @@ describe("what is sent", () => {
     expect(exact).toMatchObject({ workflow: "sdxl-sprite", model: "sd_xl_base_1.0.safetensors", loras: [], steps: 2 });
   });
 
-  it("uses this project's own nodes where the server has them: a CUDA graph, and pictures that are not compressed", async () => {
+  it("uses this project's own nodes where the server has them: a CUDA graph, a decoder, and uncompressed pictures", async () => {
     const comfyui = await server({ hasOwnNodes: true, loras: { "glow.safetensors": lora("sdxl_base_v1-0") } });
     await generatorOn([comfyui]).generate(request({ loras: [{ name: "glow", strength: 1 }] }));
     const { workflow } = comfyui.begun[0];
     expect(workflow["3"].inputs.model).toEqual(["3-model", 0]);
     expect(workflow["3-model"]).toEqual({ class_type: "DgxPixelsCudaGraphs", inputs: { model: ["lora-1", 0] } });
+    expect(workflow["8"]).toEqual({ class_type: "DgxPixelsDecode", inputs: { samples: ["3", 0], vae: ["4", 2] } });
     expect(workflow["9"]).toEqual({ class_type: "DgxPixelsPicture", inputs: { images: ["8", 0] } });
   });
 
-  it("leaves the network of a person's own workflow alone", async () => {
+  it("reads a picture from the disk that it shares with the server, and fetches it where it does not", async () => {
+    const temporary = await mkdtemp(join(tmpdir(), "dgx-pixels-pictures-"));
+    open.push(() => rm(temporary, { recursive: true }));
+    const [beside, elsewhere] = [await server({ hasOwnNodes: true, temporary }), await server({ hasOwnNodes: true })];
+    const { raster } = await generatorOn([beside]).generate(request());
+    expect(raster).toEqual((await generatorOn([elsewhere]).generate(request())).raster);
+    expect([beside.views.length, elsewhere.views.length]).toEqual([0, 1]);
+  });
+
+  it("leaves the networks of a person's own workflow alone", async () => {
     const workflows = await mkdtemp(join(tmpdir(), "dgx-pixels-workflows-"));
     open.push(() => rm(workflows, { recursive: true }));
     for (const ending of [".json", ".slots.json"])
@@ -85,6 +95,7 @@ describe("what is sent", () => {
     const comfyui = await server({ hasOwnNodes: true });
     await generatorOn([comfyui], { workflows }).generate(request({ workflow: "mine" }));
     expect(comfyui.begun[0].workflow["3"].inputs.model).toEqual(["4", 0]);
+    expect(comfyui.begun[0].workflow["8"].class_type).toBe("VAEDecode");
   });
 
   it("chains LoRAs by name between the model and all that use it", async () => {
@@ -161,11 +172,6 @@ describe("what is sent", () => {
 
   it("fetches each picture of a batch while the server writes the next, where it has the node for that", async () => {
     const [able, unable] = [await server({ stepMs: 30 }), await server({ lacks: ["ImageFromBatch"] })];
-    const wasRunning: boolean[] = [];
-    const watched: typeof fetch = (url, init) => {
-      if (String(url).includes("/view?")) wasRunning.push(able.queue().running !== undefined);
-      return fetch(url, init);
-    };
     const drawn = (generator: Generator) =>
       Promise.all(
         [0, 1, 2].map(async (index) => {
@@ -173,10 +179,10 @@ describe("what is sent", () => {
           return (await generator.generate(asked)).raster.data;
         }),
       );
-    const split = await drawn(generatorOn([able], { fetch: watched }));
+    const split = await drawn(generatorOn([able]));
     expect(split).toEqual(await drawn(generatorOn([unable])));
-    expect(wasRunning).toHaveLength(3);
-    expect(wasRunning[0]).toBe(true);
+    expect(able.views).toHaveLength(3);
+    expect(able.views[0].isRunning).toBe(true);
   });
 
   it("leaves the ground transparent unless an opaque one is asked for", async () => {

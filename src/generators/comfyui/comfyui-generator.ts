@@ -19,7 +19,7 @@ import { cudaGraphsNode, withModelNode } from "./model-node.ts";
 import { orAborted } from "./or-aborted.ts";
 import { defaultWorkflow, descriptionOf, type Plan, planOn } from "./plan.ts";
 import { canvasFor, finishPicture, pictureForServer } from "./picture-size.ts";
-import { quickWriter, withQuickWriter } from "./quick-writer.ts";
+import { quickDecoder, quickWriter, withQuickDecoder, withQuickWriter } from "./quick-nodes.ts";
 import { openPictureReceiver } from "./receive-pictures.ts";
 import { LostJob, runJob } from "./run-job.ts";
 import { openServer, type Server } from "./server.ts";
@@ -42,7 +42,6 @@ export type ComfyuiGeneratorOptions = {
   readonly canvas?: number | undefined;
   /** Hears how each job went on its server. */
   readonly onJob?: ((facts: JobFacts) => void) | undefined;
-  readonly fetch?: typeof globalThis.fetch | undefined;
   readonly timing?: Partial<Timing> | undefined;
 };
 
@@ -128,7 +127,7 @@ type Drawn = { readonly rasters: readonly Raster[]; readonly seconds: number; re
 export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generator {
   const timing: Timing = { ...defaultTiming, ...options.timing };
   const seats: readonly Seat[] = options.servers.map(({ url, headers }) => {
-    const server = openServer({ url, headers, fetch: options.fetch, timeoutMs: timing.timeoutMs });
+    const server = openServer({ url, headers, timeoutMs: timing.timeoutMs });
     const facts = rememberFacts(server, { keepMs: timing.keepMs });
     return {
       server,
@@ -336,8 +335,10 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
     const ended = Promise.withResolvers<void>();
     const pictures = openPictureReceiver(
       async (picture) => {
-        const bytes = await withOneMoreTry(() => server.picture(picture, signal));
-        return readStoredPng(bytes) ?? readPicture(bytes, { name: `the picture from ${server.url}` });
+        const beside = await server.pictureBeside(picture);
+        const bytes = beside ?? (await withOneMoreTry(() => server.picture(picture, signal)));
+        const stored = readStoredPng(bytes, { wasSent: beside === undefined });
+        return stored ?? readPicture(bytes, { name: `the picture from ${server.url}` });
       },
       async (picture) => {
         signal.throwIfAborted();
@@ -404,15 +405,17 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
       strength: source?.strength,
     };
     const filled = fillWorkflow(template.workflow, map, values, loras);
+    const has = async (node: string) => (await facts.nodeInfo(node)) !== undefined;
     // Nodes that others wrote may change the network behind a recording's back; a person's own workflow names it or does without.
-    const hasGraphs = template.isBuiltIn && (await facts.nodeInfo(cudaGraphsNode)) !== undefined;
-    const whole = hasGraphs ? withModelNode(filled, { class_type: cudaGraphsNode }) : filled;
+    const hasGraphs = template.isBuiltIn && (await has(cudaGraphsNode));
+    const recorded = hasGraphs ? withModelNode(filled, { class_type: cudaGraphsNode }) : filled;
+    const whole = template.isBuiltIn && (await has(quickDecoder)) ? withQuickDecoder(recorded) : recorded;
     const needed = nodesBehind(whole, [map.output]);
     const behind = Object.fromEntries(Object.entries(whole).filter(([id]) => needed.has(id)));
     const count = exact.batch?.count ?? 1;
-    const canSplit = count > 1 && (await facts.nodeInfo(takesOne)) !== undefined;
+    const canSplit = count > 1 && (await has(takesOne));
     const { workflow: split, outputs } = splitBatch(behind, map.output, canSplit ? count : 1);
-    const isWrittenQuickly = (await facts.nodeInfo(quickWriter)) !== undefined;
+    const isWrittenQuickly = await has(quickWriter);
     const workflow = isWrittenQuickly ? withQuickWriter(split, outputs) : split;
     const uploaded = new Set([...(map.slots.image ?? []), ...(map.slots.mask ?? [])]);
     const check = async () => {

@@ -5,6 +5,8 @@ const pictureSchema = z.object({
   filename: z.string(),
   subfolder: z.string().default(""),
   type: z.string().default("output"),
+  /** Where it lies on the server's disk, which only our own node tells. */
+  path: z.string().optional(),
 });
 
 export type ServerPicture = z.infer<typeof pictureSchema>;

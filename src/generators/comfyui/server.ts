@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { GeneratorError } from "../generator-error.ts";
+import { download } from "./download.ts";
 import { failureSchema, type NodeFailure, outputsSchema, type ServerPicture } from "./messages.ts";
 import { type NodeInfo, objectInfoSchema } from "./node-info.ts";
+import { readBeside } from "./read-beside.ts";
 import type { Workflow } from "./workflow.ts";
 
 export type ServerOptions = {
@@ -9,7 +11,6 @@ export type ServerOptions = {
   readonly url: string;
   /** Sent with every request and with the socket's handshake. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly fetch?: typeof globalThis.fetch | undefined;
   /** For an answer to a small request, body included. */
   readonly timeoutMs?: number | undefined;
   /** For a picture to come down or go up. */
@@ -105,13 +106,7 @@ const queueSchema = z.object({
 
 const modelFilesSchema = z.array(z.object({ name: z.string(), size: z.number().optional() }));
 
-export function openServer({
-  url,
-  headers = {},
-  fetch = globalThis.fetch,
-  timeoutMs = 15_000,
-  transferTimeoutMs = 120_000,
-}: ServerOptions) {
+export function openServer({ url, headers = {}, timeoutMs = 15_000, transferTimeoutMs = 120_000 }: ServerOptions) {
   refuseSecretInTheClear(url, headers);
   /** Undefined until the server was asked; old ones have only the queue and the history. */
   let hasJobRoutes: boolean | undefined;
@@ -209,14 +204,21 @@ export function openServer({
       if (queue.queue_running.some(([, running]) => running === id)) await post("/interrupt", { prompt_id: id });
     },
 
+    /** A picture that lies on this machine's disk; undefined for one that is to be fetched. */
+    pictureBeside: async ({ path }: ServerPicture): Promise<Uint8Array | undefined> =>
+      path !== undefined && isOnThisMachine(url) ? readBeside(path) : undefined,
+
     async picture({ filename, subfolder, type }: ServerPicture, signal?: AbortSignal): Promise<Uint8Array> {
       const query = new URLSearchParams({ filename, subfolder, type });
-      const response = await request(`/view?${query}`, { signal, timeoutMs: transferTimeoutMs });
-      if (!response.ok) {
-        await response.body?.cancel();
-        throw badStatus(response, `the picture ${filename}`);
+      const either = within(transferTimeoutMs, signal);
+      try {
+        const { status, bytes } = await download(`${url}/view?${query}`, { headers, signal: either });
+        if (status === 200) return bytes;
+        throw badStatus({ status }, `the picture ${filename}`);
+      } catch (cause) {
+        signal?.throwIfAborted();
+        throw cause instanceof GeneratorError ? cause : unreachable(cause as Error, transferTimeoutMs);
       }
-      return wholeBody(response, () => bytesOf(response));
     },
 
     /** Uploads a PNG as an input picture and answers the name that LoadImage takes. */
@@ -284,13 +286,11 @@ export function openServer({
       readonly timeoutMs?: number;
     },
   ): Promise<Response> {
-    const deadline = AbortSignal.timeout(deadlineMs);
-    const either = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
     try {
       return await fetch(`${url}${path}`, {
         ...init,
         headers: { ...headers, ...(init.headers as Record<string, string> | undefined) },
-        signal: either,
+        signal: within(deadlineMs, signal),
         redirect: "error",
       });
     } catch (cause) {
@@ -306,21 +306,18 @@ export function openServer({
   }
 
   async function bodyAsJson(response: Response): Promise<unknown> {
-    const text = await wholeBody(response, () => response.text());
+    let text: string;
+    try {
+      text = await response.text();
+    } catch (cause) {
+      if ((cause as Error).name === "AbortError") throw cause;
+      throw unreachable(cause as Error, timeoutMs);
+    }
     try {
       return JSON.parse(text);
     } catch (cause) {
       if (!response.ok) throw badStatus(response);
       throw notComfyui(cause);
-    }
-  }
-
-  async function wholeBody<Body>(_response: Response, read: () => Promise<Body>): Promise<Body> {
-    try {
-      return await read();
-    } catch (cause) {
-      if ((cause as Error).name === "AbortError") throw cause;
-      throw unreachable(cause as Error, timeoutMs);
     }
   }
 
@@ -340,7 +337,7 @@ export function openServer({
     );
   }
 
-  function badStatus({ status }: Response, what = "a request"): GeneratorError {
+  function badStatus({ status }: Pick<Response, "status">, what = "a request"): GeneratorError {
     if (status === 401 || status === 403)
       return new GeneratorError(
         "server-failed",
@@ -354,30 +351,17 @@ export function openServer({
 
   function refused(answer: unknown, status: number): GeneratorError {
     const result = refusedSchema.safeParse(answer);
-    if (!result.success) return badStatus({ status } as Response, "the workflow");
+    if (!result.success) return badStatus({ status }, "the workflow");
     const { error, node_errors: nodeErrors } = result.data;
     const why = describeNodeErrors(nodeErrors) ?? (typeof error === "string" ? error : sentence(error));
     return new GeneratorError("workflow-invalid", `Cannot run the workflow on ${url}: ${why}`);
   }
 }
 
-/** Bytes of a picture that are held at once because the server says it sends so many. */
-const mostAnnounced = 256 * 1024 * 1024;
-
-/** The body, each part of it copied once to where it belongs; `arrayBuffer` keeps all parts and copies them at the end. */
-async function bytesOf(response: Response): Promise<Uint8Array> {
-  const length = Number(response.headers.get("content-length") ?? Number.NaN);
-  // What is compressed on the way has another length here.
-  const isAnnounced = length >= 0 && length <= mostAnnounced && !response.headers.has("content-encoding");
-  if (!isAnnounced || response.body === null) return new Uint8Array(await response.arrayBuffer());
-  const bytes = new Uint8Array(length);
-  let filled = 0;
-  // fetch itself refuses a body that is shorter or longer than announced.
-  for await (const part of response.body) {
-    bytes.set(part, filled);
-    filled += part.length;
-  }
-  return bytes;
+/** Aborts with the signal, or when time is up. */
+function within(deadlineMs: number, signal: AbortSignal | undefined): AbortSignal {
+  const deadline = AbortSignal.timeout(deadlineMs);
+  return signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
 }
 
 const jsonType = { "content-type": "application/json" } as const;
@@ -430,20 +414,24 @@ function picturesOf(outputs: z.infer<typeof outputsSchema>): Readonly<Record<str
 
 function reasonOf(error: Error, timeoutMs: number): string {
   if (error.name === "TimeoutError") return `it did not answer within ${timeoutMs / 1000} s`;
-  const cause = error.cause as NodeJS.ErrnoException | undefined;
-  if (cause?.code === "ECONNREFUSED") return "nothing listens there";
-  if (cause?.code === "ENOTFOUND") return "there is no host of that name";
-  if (cause?.code === "ECONNRESET" || cause?.code === "UND_ERR_SOCKET") return "it ended the connection";
-  if (cause?.code?.includes("CERT") || cause?.code === "DEPTH_ZERO_SELF_SIGNED_CERT")
+  const cause = (error.cause ?? error) as NodeJS.ErrnoException;
+  if (cause.code === "ECONNREFUSED") return "nothing listens there";
+  if (cause.code === "ENOTFOUND") return "there is no host of that name";
+  if (cause.code === "ECONNRESET" || cause.code === "UND_ERR_SOCKET") return "it ended the connection";
+  if (cause.code?.includes("CERT") || cause.code === "DEPTH_ZERO_SELF_SIGNED_CERT")
     return `its certificate is not trusted (${cause.code}); name its authority in NODE_EXTRA_CA_CERTS`;
-  return cause?.message || error.message;
+  return cause.message || error.message;
 }
 
 const loopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
+function isOnThisMachine(url: string): boolean {
+  return loopback.test(new URL(url).hostname);
+}
+
 function refuseSecretInTheClear(url: string, headers: Readonly<Record<string, string>>): void {
-  const { protocol, hostname, host } = new URL(url);
-  if (protocol === "https:" || loopback.test(hostname) || !("authorization" in headers)) return;
+  const { protocol, host } = new URL(url);
+  if (protocol === "https:" || isOnThisMachine(url) || !("authorization" in headers)) return;
   throw new GeneratorError(
     "unsupported",
     `Cannot send the token to ComfyUI at ${url}: anyone on the way could read it; use https://${host}, or a tunnel to this machine`,

@@ -55,6 +55,7 @@ describe("a PNG of stored RGB", () => {
 
   test.each([
     [5, 3],
+    [7, 3],
     [300, 200],
     // A row is wider than a block can be.
     [30_000, 3],

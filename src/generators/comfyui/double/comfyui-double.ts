@@ -1,7 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
+import { writeFileSync } from "node:fs";
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readPngHeader } from "#pixels";
 import { choicesOf, type NodeInfo, objectInfoSchema } from "../node-info.ts";
@@ -22,6 +24,8 @@ export type DoubleOptions = {
   readonly lacks?: readonly string[];
   /** Has the nodes of python/comfyui_nodes. */
   readonly hasOwnNodes?: boolean;
+  /** The folder where the node of python/comfyui_nodes leaves its pictures, and says so. */
+  readonly temporary?: string;
   /** What every request must carry, socket included. */
   readonly token?: string;
   readonly tls?: { readonly key: string; readonly cert: string };
@@ -37,6 +41,8 @@ export type ComfyuiDouble = {
   readonly begun: readonly { readonly id: string; readonly workflow: Workflow }[];
   /** Requests, as "POST /prompt". */
   readonly requests: readonly string[];
+  /** Of each picture that was asked for, whether a job ran then. */
+  readonly views: readonly { readonly isRunning: boolean }[];
   /** Headers of the last request and of the last socket. */
   readonly lastHeaders: { http: IncomingMessage["headers"]; socket: IncomingMessage["headers"] };
   /** What was told it, by upload name. */
@@ -70,7 +76,12 @@ type Ended = {
   readonly status: { readonly status_str: string; readonly completed: boolean; readonly messages: [string, object][] };
 };
 
-type Picture = { readonly filename: string; readonly subfolder: string; readonly type: string };
+type Picture = {
+  readonly filename: string;
+  readonly subfolder: string;
+  readonly type: string;
+  readonly path?: string;
+};
 
 type Client = { readonly socket: ServerSocket; hasMetadataPreviews: boolean; isFirstMessage: boolean };
 
@@ -88,6 +99,11 @@ const previewJpeg = Buffer.from(
 /** What python/comfyui_nodes adds. */
 const ownNodes: Readonly<Record<string, NodeInfo>> = objectInfoSchema.parse({
   DgxPixelsCudaGraphs: { input: { required: { model: ["MODEL", {}] } }, output: ["MODEL"], output_node: false },
+  DgxPixelsDecode: {
+    input: { required: { samples: ["LATENT", {}], vae: ["VAE", {}] } },
+    output: ["IMAGE"],
+    output_node: false,
+  },
   DgxPixelsPicture: { input: { required: { images: ["IMAGE", {}] } }, output: [], output_node: true },
 });
 const sdxl = { "modelspec.architecture": "stable-diffusion-xl-v1-base" };
@@ -107,6 +123,7 @@ export async function startComfyuiDouble(options: DoubleOptions = {}): Promise<C
   const uploadSides = new Map<string, number>();
   const pictures = new Map<string, Uint8Array>();
   const begun: { id: string; workflow: Workflow }[] = [];
+  const views: { isRunning: boolean }[] = [];
   const requests: string[] = [];
   const lastHeaders: ComfyuiDouble["lastHeaders"] = { http: {}, socket: {} };
   const clients = new Map<string, Client>();
@@ -151,6 +168,7 @@ export async function startComfyuiDouble(options: DoubleOptions = {}): Promise<C
   return {
     url: `${options.tls ? "https://localhost" : "http://127.0.0.1"}:${port}`,
     begun,
+    views,
     requests,
     lastHeaders,
     uploads,
@@ -284,6 +302,7 @@ export async function startComfyuiDouble(options: DoubleOptions = {}): Promise<C
         return json(200, Object.fromEntries(ended.flatMap((one) => (one ? [[one.job.id, historyOf(one)]] : []))));
       }
       case "GET /view": {
+        views.push({ isRunning: running !== undefined });
         const png = pictures.get(url.searchParams.get("filename") ?? "");
         if (png === undefined) return plain(404);
         response.writeHead(200, { "content-type": "image/png" });
@@ -455,9 +474,15 @@ export async function startComfyuiDouble(options: DoubleOptions = {}): Promise<C
           if (side !== undefined) known.set(`${node} side`, String(side));
           const images = drawPictures(workflow, node, known).map((png): Picture => {
             pictureCount++;
-            const filename = `ComfyUI_temp_double_${String(pictureCount).padStart(5, "0")}_.png`;
+            const isOwn = classType === "DgxPixelsPicture";
+            const filename = isOwn
+              ? `dgx-pixels-${randomUUID().replaceAll("-", "")}.png`
+              : `ComfyUI_temp_double_${String(pictureCount).padStart(5, "0")}_.png`;
             pictures.set(filename, png);
-            return { filename, subfolder: "", type: "temp" };
+            if (!isOwn || options.temporary === undefined) return { filename, subfolder: "", type: "temp" };
+            const path = join(options.temporary, filename);
+            writeFileSync(path, png);
+            return { filename, subfolder: "", type: "temp", path };
           });
           outputs[node] = { images };
           tell(client, "executed", { node, display_node: node, output: { images }, prompt_id: id });
