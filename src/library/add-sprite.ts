@@ -105,7 +105,8 @@ function storedFileOf({ database }: Store, id: string): string {
 async function fileFor({ directory }: Store, recipe: Recipe, created: string, id: string): Promise<string> {
   const stem = `${spritesFolder}/${created.slice(0, 7)}/${slugOf(recipe.request.prompt)}-${recipe.request.seed}`;
   const short = `${stem}-${id.slice(0, 8)}.png`;
-  const present = await readFile(join(directory, short)).catch(() => undefined);
+  const path = join(directory, short);
+  const present = existsSync(path) ? await readFile(path).catch(() => undefined) : undefined;
   return present === undefined || idOf(present) === id ? short : `${stem}-${id}.png`;
 }
 
@@ -138,7 +139,7 @@ async function writeOrForget(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   try {
-    await makeFolder(dirname(path));
+    if (!existsSync(dirname(path))) await makeFolder(dirname(path));
     await writeFileAtomically(path, png, { signal });
   } catch (cause) {
     try {
