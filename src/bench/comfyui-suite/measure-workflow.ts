@@ -106,7 +106,8 @@ function requestFor(workflow: string, { batch, slots }: SlotMap, seed: number, i
   picture.data.fill(255);
   const png = Buffer.from(encodePng(picture)).toString("base64");
   return parseRequest({
-    prompt: "knight with a sword and a shield",
+    // Another each time, since a server keeps what it made of words that it has just read.
+    prompt: `knight with a sword and a shield of ${seed} colors`,
     seed,
     size,
     workflow,
