@@ -335,10 +335,10 @@ export function openComfyuiGenerator(options: ComfyuiGeneratorOptions): Generato
     const ended = Promise.withResolvers<void>();
     const pictures = openPictureReceiver(
       async (picture) => {
-        const beside = await server.pictureBeside(picture);
-        const bytes = beside ?? (await withOneMoreTry(() => server.picture(picture, signal)));
-        const stored = readStoredPng(bytes, { wasSent: beside === undefined });
-        return stored ?? readPicture(bytes, { name: `the picture from ${server.url}` });
+        const beside = await server.pictureBeside(picture, (bytes) => readStoredPng(bytes, { wasSent: false }));
+        if (beside !== undefined) return beside;
+        const bytes = await withOneMoreTry(() => server.picture(picture, signal));
+        return readStoredPng(bytes) ?? readPicture(bytes, { name: `the picture from ${server.url}` });
       },
       async (picture) => {
         signal.throwIfAborted();

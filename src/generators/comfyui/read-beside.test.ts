@@ -9,16 +9,29 @@ const folder = await mkdtemp(join(tmpdir(), "dgx-pixels-beside-"));
 afterAll(() => rm(folder, { recursive: true }));
 const named = (digit: string) => join(folder, `dgx-pixels-${digit.repeat(32)}.png`);
 
-it("reads a picture of our node", async () => {
-  await writeFile(named("a"), "bytes");
-  expect(Buffer.from((await readBeside(named("a"))) ?? []).toString()).toBe("bytes");
+const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString();
+
+it("reads pictures of our node, several at once too", async () => {
+  const digits = ["a", "b", "c", "d"];
+  for (const digit of digits) await writeFile(named(digit), digit.repeat(1 + digits.indexOf(digit)));
+  for (const _ of [1, 2])
+    expect(await Promise.all(digits.map((digit) => readBeside(named(digit), textOf)))).toEqual([
+      "a",
+      "bb",
+      "ccc",
+      "dddd",
+    ]);
 });
 
-it("leaves alone what is not there, is no file, or has another name", async () => {
-  execFileSync("mkfifo", [named("b")]);
+it("leaves alone what is not there, is no file, has another name, or is not understood", async () => {
+  execFileSync("mkfifo", [named("e")]);
   await writeFile(join(folder, "key.png"), "secret");
-  expect(await readBeside(named("b"))).toBeUndefined();
-  expect(await readBeside(named("c"))).toBeUndefined();
-  expect(await readBeside(join(folder, "key.png"))).toBeUndefined();
-  expect(await readBeside(`${named("a")}/../key.png`)).toBeUndefined();
+  await writeFile(named("a"), "a");
+  for (const path of [named("e"), named("f"), join(folder, "key.png"), `${named("a")}/../key.png`])
+    expect(await readBeside(path, textOf)).toBeUndefined();
+  const refuse = () => {
+    throw new Error("no picture");
+  };
+  expect(await readBeside(named("a"), refuse)).toBeUndefined();
+  expect(await readBeside(named("a"), textOf)).toBe("a");
 });

@@ -204,9 +204,11 @@ export function openServer({ url, headers = {}, timeoutMs = 15_000, transferTime
       if (queue.queue_running.some(([, running]) => running === id)) await post("/interrupt", { prompt_id: id });
     },
 
-    /** A picture that lies on this machine's disk; undefined for one that is to be fetched. */
-    pictureBeside: async ({ path }: ServerPicture): Promise<Uint8Array | undefined> =>
-      path !== undefined && isOnThisMachine(url) ? readBeside(path) : undefined,
+    /** What `read` makes of a picture that lies on this machine's disk; undefined for one that is to be fetched. */
+    pictureBeside: async <Read>(
+      { path }: ServerPicture,
+      read: (bytes: Uint8Array) => Read,
+    ): Promise<Read | undefined> => (path !== undefined && isOnThisMachine(url) ? readBeside(path, read) : undefined),
 
     async picture({ filename, subfolder, type }: ServerPicture, signal?: AbortSignal): Promise<Uint8Array> {
       const query = new URLSearchParams({ filename, subfolder, type });

@@ -1,39 +1,8 @@
-import { crc32, deflateSync } from "node:zlib";
+import { deflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { readPicture } from "#files";
+import { pngAround, pngOf } from "./double/write-png.ts";
 import { readStoredPng } from "./stored-png.ts";
-
-type Written = {
-  readonly width: number;
-  readonly height: number;
-  /** Each row with its filter. */
-  readonly rows: Uint8Array;
-  readonly level?: number;
-  /** PNG's, 2 for RGB. */
-  readonly colorType?: number;
-};
-
-function pngOf({ width, height, rows, level = 0, colorType = 2 }: Written): Uint8Array {
-  return pngAround(width, height, deflateSync(rows, { level }), colorType);
-}
-
-function pngAround(width: number, height: number, stream: Uint8Array, colorType = 2): Uint8Array {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, colorType], 8);
-  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  return Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", stream), chunk("IEND", Buffer.alloc(0))]);
-}
-
-function chunk(name: string, content: Uint8Array): Uint8Array {
-  const bytes = Buffer.alloc(12 + content.length);
-  bytes.writeUInt32BE(content.length, 0);
-  bytes.write(name, 4, "latin1");
-  bytes.set(content, 8);
-  bytes.writeUInt32BE(crc32(bytes.subarray(4, 8 + content.length)), 8 + content.length);
-  return bytes;
-}
 
 /** Different bytes everywhere, and a filter at the start of each row: none. */
 function rowsOf(width: number, height: number): Uint8Array {

@@ -11,6 +11,7 @@ import { isLink, nodesBehind, type Workflow } from "../workflow.ts";
 import { drawPictures } from "./draw.ts";
 import objectInfoFile from "./fixtures/object-info.json" with { type: "json" };
 import { acceptSocket, type ServerSocket } from "./socket-server.ts";
+import { storedPngOf } from "./write-png.ts";
 
 export type DoubleOptions = {
   readonly port?: number;
@@ -478,10 +479,10 @@ export async function startComfyuiDouble(options: DoubleOptions = {}): Promise<C
             const filename = isOwn
               ? `dgx-pixels-${randomUUID().replaceAll("-", "")}.png`
               : `ComfyUI_temp_double_${String(pictureCount).padStart(5, "0")}_.png`;
-            pictures.set(filename, png);
+            pictures.set(filename, isOwn ? storedPngOf(png) : png);
             if (!isOwn || options.temporary === undefined) return { filename, subfolder: "", type: "temp" };
             const path = join(options.temporary, filename);
-            writeFileSync(path, png);
+            writeFileSync(path, storedPngOf(png));
             return { filename, subfolder: "", type: "temp", path };
           });
           outputs[node] = { images };
