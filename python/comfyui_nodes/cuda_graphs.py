@@ -43,6 +43,9 @@ class CudaGraphs:
         model.remove_callbacks_with_key(CallbacksMP.ON_DETACH, KEY)
         model.add_wrapper_with_key(WrappersMP.DIFFUSION_MODEL, KEY, run)
         model.add_callback_with_key(CallbacksMP.ON_DETACH, KEY, forget)
+        # A sampler's steps are worked out where these numbers lie: on the processor until the model is first loaded, later on the
+        # GPU, where the last bit differs and, after some steps, the picture.
+        model.get_model_object("model_sampling").to(model.load_device)
         return (model,)
 
 

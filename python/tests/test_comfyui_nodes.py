@@ -124,6 +124,37 @@ def test_a_pass_that_cannot_be_recorded_goes_on_without(graphs, monkeypatch, cap
     assert caplog.text.count("Cannot record a CUDA graph") == 1
 
 
+def test_the_first_picture_of_a_model_has_the_steps_of_the_later_ones(graphs):
+    class Model:
+        """Of a patcher: loaded later than the node runs."""
+
+        load_device = torch.device("meta")
+        sampling = torch.nn.Linear(2, 2)
+        added = ()
+
+        def clone(self):
+            return self
+
+        def get_model_object(self, name):
+            return {"model_sampling": self.sampling}[name]
+
+        def remove_wrappers_with_key(self, kind, key):
+            pass
+
+        def remove_callbacks_with_key(self, kind, key):
+            pass
+
+        def add_wrapper_with_key(self, kind, key, wrapper):
+            self.added += (wrapper,)
+
+        def add_callback_with_key(self, kind, key, callback):
+            self.added += (callback,)
+
+    (model,) = graphs.CudaGraphs().with_graphs(Model())
+    assert model.sampling.weight.device == Model.load_device
+    assert model.added == (graphs.run, graphs.forget)
+
+
 @pytest.mark.parametrize("channels", [1, 3, 4])
 def test_an_uncompressed_png_has_the_pixels_that_it_was_given(channels, monkeypatch):
     images = pytest.importorskip("PIL.Image")
