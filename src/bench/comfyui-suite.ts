@@ -82,7 +82,8 @@ async function onOwnServer(run: Run, folder: string) {
   try {
     for (const tuning of chosen) {
       signal.throwIfAborted();
-      const { environment = {}, modelNode, hasOwnNodes = false } = tuning;
+      const { environment = {}, modelNode, ownNode } = tuning;
+      const hasOwnNodes = ownNode !== undefined;
       const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
       log([...settings, "ComfyUI", tuning.name, ...tuning.flags].join(" "));
       try {
@@ -91,6 +92,12 @@ async function onOwnServer(run: Run, folder: string) {
         const flags = [...(hasGpu ? [] : ["--cpu"]), ...tuning.flags];
         const comfyui = await startOwnComfyui({ directory, python, base, flags, environment, hasOwnNodes }, signal);
         try {
+          if (hasOwnNodes && (await openServer(comfyui).nodeInfo(ownNode, signal)) === undefined)
+            throw new BenchError(
+              "peer-failed",
+              `Cannot measure with the nodes of python/comfyui_nodes: ComfyUI has no ${ownNode}; see comfyui.log in ${base}`,
+              { subject: "comfyui", value: directory },
+            );
           const own = modelNode === undefined ? undefined : tunedFolder;
           const measured = await measureServers(run, [{ url: comfyui.url }], tuning, own);
           ({ facts } = measured);

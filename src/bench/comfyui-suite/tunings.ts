@@ -6,8 +6,11 @@ export type Tuning = {
   readonly environment?: Readonly<Record<string, string>>;
   /** A node that the diffusion network goes through before every sampler. */
   readonly modelNode?: { readonly class_type: string; readonly inputs?: Readonly<Record<string, string>> };
-  /** The nodes of this project are installed (python/comfyui_nodes), which built-in workflows take wherever they are. */
-  readonly hasOwnNodes?: boolean;
+  /**
+   * The nodes of this project are installed (python/comfyui_nodes), which built-in workflows take wherever they are. This one
+   * must be among what the server has then, or it would be measured without them.
+   */
+  readonly ownNode?: string;
   /** Other settings than the workflow's own. */
   readonly request?: { readonly steps: number; readonly guidance: number };
   /** What is measured under it; all that can be, unless given or asked for by name. */
@@ -40,28 +43,28 @@ export const tunings: readonly Tuning[] = [
     name: "nodes",
     flags: smallPreview,
     environment: { ...oneThread, DGX_PIXELS_CUDA_GRAPHS: "0" },
-    hasOwnNodes: true,
+    ownNode: "DgxPixelsPicture",
     workflows: all,
   },
   {
     name: "graphs",
     flags: smallPreview,
     environment: oneThread,
-    hasOwnNodes: true,
+    ownNode: "DgxPixelsCudaGraphs",
     workflows: all,
   },
   {
     name: "graphs-fast",
     flags: [...smallPreview, "--gpu-only", "--force-channels-last", "--fast", "fp16_accumulation", "autotune"],
     environment: oneThread,
-    hasOwnNodes: true,
+    ownNode: "DgxPixelsCudaGraphs",
     workflows: all,
   },
   {
     name: "graphs-four-steps",
     flags: [...smallPreview, "--gpu-only"],
     environment: oneThread,
-    hasOwnNodes: true,
+    ownNode: "DgxPixelsCudaGraphs",
     request: { steps: 4, guidance: 1 },
     workflows: ["sdxl-sprite-fast"],
   },
@@ -92,7 +95,7 @@ export const tunings: readonly Tuning[] = [
     flags: [...smallPreview, "--fast", "fp16_accumulation", "autotune", "--gpu-only"],
     environment: oneThread,
     modelNode: inductor,
-    hasOwnNodes: true,
+    ownNode: "DgxPixelsPicture",
     workflows: all,
   },
 ];
