@@ -5,7 +5,6 @@ every shape; recording takes a second.
 """
 
 import logging
-import operator
 import weakref
 
 import torch
@@ -26,7 +25,7 @@ recorders = weakref.WeakKeyDictionary()
 
 
 class CudaGraphs:
-    """Between model and sampler, after any LoRA. Changes nothing where a pass cannot be recorded."""
+    """Between model and sampler, after any LoRA. Of a picture it changes last bits."""
 
     CATEGORY = "dgx-pixels"
     DESCRIPTION = "Launches the diffusion network as one CUDA graph instead of kernel by kernel."
@@ -38,14 +37,15 @@ class CudaGraphs:
         return {"required": {"model": ("MODEL",)}}
 
     def with_graphs(self, model):
-        model = model.clone()
+        given = model
+        model = given.clone()
         model.remove_wrappers_with_key(WrappersMP.DIFFUSION_MODEL, KEY)
-        model.remove_callbacks_with_key(CallbacksMP.ON_DETACH, KEY)
         model.add_wrapper_with_key(WrappersMP.DIFFUSION_MODEL, KEY, run)
-        model.add_callback_with_key(CallbacksMP.ON_DETACH, KEY, forget)
-        # A sampler's steps are worked out where these numbers lie: on the processor until the model is first loaded, later on the
-        # GPU, where the last bit differs and, after some steps, the picture.
-        model.get_model_object("model_sampling").to(model.load_device)
+        # Once the clone is gone, ComfyUI unloads the network by the one that it was cloned from.
+        for patcher in (given, model):
+            patcher.remove_callbacks_with_key(CallbacksMP.ON_DETACH, KEY)
+            patcher.add_callback_with_key(CallbacksMP.ON_DETACH, KEY, forget)
+        place_noise_levels(model)
         return (model,)
 
 
@@ -67,10 +67,21 @@ def run_quickly(executor, args, kwargs):
         return executor(*args, **kwargs)
 
 
+def run_as_usual(executor, args, kwargs):
+    return executor(*args, **kwargs)
+
+
 def forget(patcher, unpatch_all):
     """The weights leave the GPU."""
     if unpatch_all:
         recorders.pop(patcher.model.diffusion_model, None)
+        place_noise_levels(patcher)
+
+
+def place_noise_levels(patcher):
+    """A sampler's steps are worked out where these numbers lie: on the processor until the model is first loaded and after it was
+    unloaded, else on the GPU, where the last bit differs and, after some steps, the picture."""
+    patcher.get_model_object("model_sampling").to(patcher.load_device)
 
 
 def is_plain(args, kwargs):
@@ -104,11 +115,13 @@ class Recorder:
         self.parameters = [(m._parameters, name) for m in network.modules() for name, p in m._parameters.items() if p is not None]
         self.casting = [m for m in network.modules() if hasattr(m, "comfy_cast_weights")]
         self.addresses = None
+        self.has_warned = False
+        # Weights that a LoRA has changed are not kept from being freed.
         self.sigmas, self.weights = None, []
         self.forget()
 
     def forget(self):
-        # By shape: None after a first pass, which chooses kernels; False where recording failed, or quick functions.
+        # By shape: None after a first pass, which chooses kernels; how to run without where recording failed.
         self.graphs = {}
         self.pool = None
 
@@ -120,6 +133,7 @@ class Recorder:
                 self.forget()
         key = key_of(args, kwargs)
         if self.addresses is None:
+            self.warn_of_moving_weights()
             return run_quickly(executor, args, kwargs)
         if key not in self.graphs:
             while len(self.graphs) >= MOST_GRAPHS:
@@ -127,15 +141,15 @@ class Recorder:
             self.graphs[key] = None
             return run_quickly(executor, args, kwargs)
         graph = self.graphs[key]
-        if graph is False:
-            return executor(*args, **kwargs)
+        if graph in (run_quickly, run_as_usual):
+            return graph(executor, args, kwargs)
         if graph is None:
             try:
                 self.pool = self.pool or torch.cuda.graph_pool_handle()
                 self.graphs[key] = Graph(executor, args, kwargs, self.pool)
             except Exception as error:
                 logging.warning("Cannot record a CUDA graph, and goes on without: %s", error)
-                self.graphs[key] = False
+                self.graphs[key] = run_quickly
             return run_quickly(executor, args, kwargs)
         given = graph.replay(args, kwargs)
         if graph.is_proved:
@@ -146,7 +160,7 @@ class Recorder:
         if graph.is_proved:
             return given
         logging.warning("A CUDA graph does not draw what the network draws, and is not used")
-        self.graphs[key] = False
+        self.graphs[key] = run_as_usual
         return usual
 
     def is_same_sampling(self, args, kwargs):
@@ -155,14 +169,24 @@ class Recorder:
         same objects is seen soon enough."""
         options = next((value for value in (*args, *kwargs.values()) if isinstance(value, dict)), {})
         sigmas = options.get("sample_sigmas")
-        weights = [parameters[name] for parameters, name in self.parameters]
-        is_same = sigmas is not None and sigmas is self.sigmas and all(map(operator.is_, weights, self.weights))
-        self.sigmas, self.weights = sigmas, weights
-        return is_same
+        if sigmas is not None and sigmas is self.sigmas:
+            known = (weight() for weight in self.weights)
+            if all(parameters[name] is weight for (parameters, name), weight in zip(self.parameters, known)):
+                return True
+        self.sigmas, self.weights = sigmas, [weakref.ref(parameters[name]) for parameters, name in self.parameters]
+        return False
+
+    def warn_of_moving_weights(self):
+        if not self.has_warned:
+            logging.warning(
+                "Cannot record CUDA graphs: weights are moved or cast for every pass; where they fit the GPU, start ComfyUI with"
+                " --disable-dynamic-vram if it has that"
+            )
+        self.has_warned = True
 
     def addresses_of_weights(self):
-        """Where the weights are; None if one is not on the GPU or is made anew for every pass."""
-        if any(m.comfy_cast_weights or m.weight_function or m.bias_function for m in self.casting):
+        """Where the weights are; None if one is not on the GPU, is made anew for every pass, or serves another forward."""
+        if any(m.comfy_cast_weights or m.weight_function or m.bias_function or "forward" in vars(m) for m in self.casting):
             return None
         weights = [parameters[name] for parameters, name in self.parameters]
         if not all(weight.is_cuda for weight in weights):

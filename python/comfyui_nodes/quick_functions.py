@@ -1,6 +1,7 @@
 """Two functions of SDXL's networks that PyTorch runs slowly on a GPU, written so that it runs them quickly.
 
-They differ from PyTorch's in nothing but roundings: the norm's are smaller, the product's are the same.
+They differ from PyTorch's in nothing but roundings: the product's are the same, and the norm's are no larger as long as the mean
+of a group is within some thirty of its deviations from zero.
 """
 
 import contextlib
@@ -18,14 +19,22 @@ usual_geglu = GEGLU.forward
 
 @contextlib.contextmanager
 def quick_functions():
-    """Networks that run within use the functions below."""
-    functional.group_norm = group_norm
-    GEGLU.forward = geglu
+    """Networks that run within use the functions below, unless somebody else has changed what they use."""
+    functions = [
+        (functional, "group_norm", usual_group_norm, group_norm),
+        (GEGLU, "forward", usual_geglu, geglu),
+    ]
+    exchange(functions)
     try:
         yield
     finally:
-        functional.group_norm = usual_group_norm
-        GEGLU.forward = usual_geglu
+        exchange((owner, name, quick, usual) for owner, name, usual, quick in functions)
+
+
+def exchange(functions):
+    for owner, name, present, other in functions:
+        if getattr(owner, name) is present:
+            setattr(owner, name, other)
 
 
 def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
@@ -55,9 +64,15 @@ def geglu(self, x):
     """As GEGLU.forward of ComfyUI, which takes both halves of one product: no half lies in one piece, and what follows reads
     piece by piece. Two products do."""
     projection = self.proj
-    is_cast = projection.comfy_cast_weights or projection.weight_function or projection.bias_function
-    if is_cast or projection.bias is None:
+    if not is_plain_linear(projection):
         return usual_geglu(self, x)
     half = projection.weight.shape[0] // 2
     gate = functional.linear(x, projection.weight[half:], projection.bias[half:])
     return functional.gelu(gate).mul_(functional.linear(x, projection.weight[:half], projection.bias[:half]))
+
+
+def is_plain_linear(module):
+    """False where weights are made anew for every pass, and where somebody looks on or has put something else in its place."""
+    is_cast = getattr(module, "comfy_cast_weights", True) or module.weight_function or module.bias_function
+    is_watched = module._forward_hooks or module._forward_pre_hooks or "forward" in vars(module)
+    return not (is_cast or is_watched) and module.bias is not None

@@ -2,8 +2,10 @@
 
 import importlib
 import io
+import re
 import sys
 import types
+import weakref
 from pathlib import Path
 
 import pytest
@@ -124,35 +126,59 @@ def test_a_pass_that_cannot_be_recorded_goes_on_without(graphs, monkeypatch, cap
     assert caplog.text.count("Cannot record a CUDA graph") == 1
 
 
+class Patcher:
+    """Of ComfyUI: a network with what is to be done to it."""
+
+    load_device = torch.device("meta")
+
+    def __init__(self):
+        self.sampling = torch.nn.Linear(2, 2)
+        self.model = types.SimpleNamespace(diffusion_model=Network())
+        self.wrappers, self.callbacks = {}, {}
+
+    def clone(self):
+        clone = Patcher()
+        clone.sampling, clone.model, clone.callbacks = self.sampling, self.model, dict(self.callbacks)
+        return clone
+
+    def get_model_object(self, name):
+        return {"model_sampling": self.sampling}[name]
+
+    def remove_wrappers_with_key(self, kind, key):
+        self.wrappers.pop((kind, key), None)
+
+    def remove_callbacks_with_key(self, kind, key):
+        self.callbacks.pop((kind, key), None)
+
+    def add_wrapper_with_key(self, kind, key, wrapper):
+        self.wrappers.setdefault((kind, key), []).append(wrapper)
+
+    def add_callback_with_key(self, kind, key, callback):
+        self.callbacks.setdefault((kind, key), []).append(callback)
+
+
 def test_the_first_picture_of_a_model_has_the_steps_of_the_later_ones(graphs):
-    class Model:
-        """Of a patcher: loaded later than the node runs."""
+    (model,) = graphs.CudaGraphs().with_graphs(Patcher())
+    assert list(model.wrappers.values()) == [[graphs.run]]
+    assert model.sampling.weight.device == Patcher.load_device
+    # Unloading moves them away.
+    model.sampling = torch.nn.Linear(2, 2)
+    graphs.forget(model, unpatch_all=True)
+    assert model.sampling.weight.device == Patcher.load_device
 
-        load_device = torch.device("meta")
-        sampling = torch.nn.Linear(2, 2)
-        added = ()
 
-        def clone(self):
-            return self
-
-        def get_model_object(self, name):
-            return {"model_sampling": self.sampling}[name]
-
-        def remove_wrappers_with_key(self, kind, key):
-            pass
-
-        def remove_callbacks_with_key(self, kind, key):
-            pass
-
-        def add_wrapper_with_key(self, kind, key, wrapper):
-            self.added += (wrapper,)
-
-        def add_callback_with_key(self, kind, key, callback):
-            self.added += (callback,)
-
-    (model,) = graphs.CudaGraphs().with_graphs(Model())
-    assert model.sampling.weight.device == Model.load_device
-    assert model.added == (graphs.run, graphs.forget)
+def test_recordings_go_when_the_network_leaves_the_gpu_by_whichever_patcher(graphs):
+    given = Patcher()
+    (model,) = graphs.CudaGraphs().with_graphs(given)
+    (again,) = graphs.CudaGraphs().with_graphs(model)
+    network = given.model.diffusion_model
+    for patcher in (given, model, again):
+        graphs.recorders[network] = graphs.Recorder(network)
+        ((forget,),) = patcher.callbacks.values()
+        forget(patcher, unpatch_all=False)
+        assert network in graphs.recorders
+        forget(patcher, unpatch_all=True)
+        assert network not in graphs.recorders
 
 
 @pytest.mark.parametrize("channels", [1, 3, 4])
@@ -165,19 +191,31 @@ def test_an_uncompressed_png_has_the_pixels_that_it_was_given(channels, monkeypa
     assert numpy.array_equal(read.reshape(pixels.shape), pixels)
 
 
-def test_pictures_stay_where_they_were_decoded_and_the_decoder_of_others_is_left_alone(monkeypatch):
+@pytest.mark.parametrize(("device", "is_quick"), [("cuda:0", True), ("mps", False), ("cpu", False)])
+def test_decoding_is_quick_where_that_helps_and_all_else_is_left_alone(device, is_quick, monkeypatch):
     picture = module_of("picture", monkeypatch)
+    usual = torch.nn.functional.group_norm
 
     class Vae:
-        device, output_device = "where it decodes", "where others want it"
-
         def decode(self, latent):
-            return (latent, self.output_device, torch.nn.functional.group_norm)
+            return (latent, torch.nn.functional.group_norm is not usual)
 
-    vae, usual = Vae(), torch.nn.functional.group_norm
-    (drawn,) = picture.Decode().decode(vae, {"samples": "latent"})
-    assert drawn[:2] == ("latent", "where it decodes") and drawn[2] is not usual
-    assert vae.output_device == "where others want it" and torch.nn.functional.group_norm is usual
+    vae = Vae()
+    vae.device = torch.device(device)
+    assert picture.Decode().decode(vae, {"samples": "latent"}) == (("latent", is_quick),)
+    assert torch.nn.functional.group_norm is usual
+
+
+def test_a_picture_says_where_it_lies(monkeypatch, tmp_path):
+    picture = module_of("picture", monkeypatch)
+    monkeypatch.setattr(sys.modules["folder_paths"], "get_temp_directory", lambda: str(tmp_path / "temp"), raising=False)
+    written = picture.Picture().write(torch.rand(2, 5, 7, 3))["ui"]["images"]
+    for entry in written:
+        # The name that src/generators/comfyui/read-beside.ts reads.
+        assert re.fullmatch(r"dgx-pixels-[0-9a-f]{32}\.png", entry["filename"])
+        assert Path(entry["path"]) == tmp_path / "temp" / entry["filename"]
+        assert Path(entry["path"]).read_bytes().startswith(b"\x89PNG")
+    assert len({entry["path"] for entry in written}) == 2
 
 
 @pytest.mark.parametrize("pictures", [1, 3])
@@ -198,9 +236,20 @@ def test_the_quick_norm_is_as_near_to_the_exact_one_as_the_usual(pictures, dtype
 
 def test_small_groups_and_full_floats_are_normed_as_usual(monkeypatch):
     quick = module_of("quick_functions", monkeypatch)
+    monkeypatch.setattr(quick, "usual_group_norm", lambda *_: "usual")
     for x in (torch.randn(1, 8, 16, 16).half(), torch.randn(1, 8, 256, 256)):
         weight, bias = torch.randn(2, 8).to(x.dtype)
-        assert torch.equal(quick.group_norm(x, 4, weight, bias), quick.usual_group_norm(x, 4, weight, bias))
+        assert quick.group_norm(x, 4, weight, bias) == "usual"
+
+
+def test_what_others_put_in_place_of_a_function_stays_there(monkeypatch):
+    quick = module_of("quick_functions", monkeypatch)
+    monkeypatch.setattr(torch.nn.functional, "group_norm", theirs := lambda *_: None)
+    with quick.quick_functions():
+        assert torch.nn.functional.group_norm is theirs
+        assert Geglu.forward is quick.geglu
+    assert torch.nn.functional.group_norm is theirs
+    assert Geglu.forward is quick.usual_geglu
 
 
 def test_two_products_are_one_product_in_two_halves(monkeypatch):
@@ -211,7 +260,63 @@ def test_two_products_are_one_product_in_two_halves(monkeypatch):
         assert torch.allclose(unit(x), wanted, rtol=1e-5, atol=1e-6)
         unit.proj.weight_function = (lambda weight: weight * 2,)
         assert torch.equal(unit(x), wanted)
+        unit.proj.weight_function = ()
+        unit.proj.forward = lambda x: torch.zeros(2, 10, 80)
+        assert not unit(x).any(), "an adapter that bypasses the weights"
     assert Geglu.forward is quick.usual_geglu
+
+
+def test_all_passes_are_quick_but_the_one_that_proves(graphs, monkeypatch):
+    passes = []
+
+    def network(latent, time):
+        passes.append(Geglu.forward is not usual)
+        return latent * 2 + time
+
+    usual = Geglu.forward
+    recorder = graphs.Recorder(Network())
+    for step in range(4):
+        recorder.run(network, (torch.full((4,), float(step)), torch.ones(1)), {})
+    # A first pass, one beside the recording, the recording's stand-in against the network as it is, and the stand-in.
+    assert passes == [True, True, False, False, False]
+    monkeypatch.setattr(graphs, "is_plain", lambda *_: True)
+    large = torch.zeros(graphs.MOST_NUMBERS + 1)
+
+    class Executor:
+        class_obj = Network()
+
+        def __call__(self, *args):
+            return network(*args)
+
+    graphs.run(Executor(), large, torch.ones(1))
+    assert passes[-1] is True, "what is too large to record"
+
+
+def test_a_network_whose_recording_failed_stays_quick(graphs, monkeypatch):
+    def refuses(*_):
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(graphs, "Graph", refuses)
+    passes = []
+
+    def network(latent, time):
+        passes.append(Geglu.forward is not usual)
+        return latent
+
+    usual = Geglu.forward
+    recorder = graphs.Recorder(Network())
+    for step in range(4):
+        recorder.run(network, (torch.ones(4), torch.ones(1)), {})
+    assert passes == [True] * 4
+
+
+def test_replaced_weights_are_not_kept(graphs):
+    network = torch.nn.Linear(4, 4)
+    recorder = graphs.Recorder(network)
+    recorder.run(lambda x, options: network(x), (torch.zeros(1, 4), {"sample_sigmas": torch.ones(2)}), {})
+    old = weakref.ref(network.weight)
+    network.weight = torch.nn.Parameter(torch.ones(4, 4))
+    assert old() is None
 
 
 def test_weights_are_looked_at_once_a_picture_unless_they_are_others(graphs, monkeypatch):

@@ -1,11 +1,11 @@
 import { get as getHttp } from "node:http";
 import { get as getHttps } from "node:https";
 
-/** Bytes that are held at once because the server says it sends so many. */
-const mostAnnounced = 256 * 1024 * 1024;
+/** Bytes that are held at once because a server says that there are so many. */
+export const mostAnnounced = 256 * 1024 * 1024;
 
 /**
- * A whole body, by Node's own HTTP: fetch takes twice as long to hand over one of some megabytes (docs/benchmarks.md).
+ * A whole body, by Node's own HTTP: fetch takes half as long again to hand over one of some megabytes (docs/benchmarks.md).
  * Follows no redirect. Rejects with what went wrong on the way, a body that ends early included, or the signal's reason.
  */
 export function download(

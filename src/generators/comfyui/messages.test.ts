@@ -32,6 +32,17 @@ describe("text messages", () => {
       },
       { kind: "output", job, node: "9", pictures: [{ filename: "a.png", subfolder: "", type: "temp" }] },
     ],
+    // A path that a node of others gives another meaning is not ours.
+    [
+      "executed",
+      { node: "9", output: { images: [{ filename: "a.png", path: null }] }, prompt_id: job },
+      {
+        kind: "output",
+        job,
+        node: "9",
+        pictures: [{ filename: "a.png", subfolder: "", type: "output", path: undefined }],
+      },
+    ],
     [
       "executed",
       { node: "9", output: { text: ["hello"] }, prompt_id: job },

@@ -6,7 +6,7 @@ const pictureSchema = z.object({
   subfolder: z.string().default(""),
   type: z.string().default("output"),
   /** Where it lies on the server's disk, which only our own node tells. */
-  path: z.string().optional(),
+  path: z.string().optional().catch(undefined),
 });
 
 export type ServerPicture = z.infer<typeof pictureSchema>;

@@ -1,6 +1,6 @@
 import { isLink, type Workflow, type WorkflowNode } from "./workflow.ts";
 
-/** The node of python/comfyui_nodes: the network's pass as one CUDA graph. It changes nothing but time. */
+/** The node of python/comfyui_nodes: the network's pass as one CUDA graph. Of the pixels it changes last bits. */
 export const cudaGraphsNode = "DgxPixelsCudaGraphs";
 
 /** The workflow with a node of this class between the network, LoRAs included, and every sampler. */

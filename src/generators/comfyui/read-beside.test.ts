@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { readBeside } from "./read-beside.ts";
+import { openServer } from "./server.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "dgx-pixels-beside-"));
 afterAll(() => rm(folder, { recursive: true }));
@@ -27,11 +28,19 @@ it("leaves alone what is not there, is no file, has another name, or is not unde
   execFileSync("mkfifo", [named("e")]);
   await writeFile(join(folder, "key.png"), "secret");
   await writeFile(named("a"), "a");
-  for (const path of [named("e"), named("f"), join(folder, "key.png"), `${named("a")}/../key.png`])
-    expect(await readBeside(path, textOf)).toBeUndefined();
+  const others = [join(folder, "key.png"), `${named("a")}/../key.png`, relative(".", named("a")), `/${named("a")}`];
+  for (const path of [named("e"), named("f"), ...others]) expect(await readBeside(path, textOf)).toBeUndefined();
   const refuse = () => {
     throw new Error("no picture");
   };
   expect(await readBeside(named("a"), refuse)).toBeUndefined();
   expect(await readBeside(named("a"), textOf)).toBe("a");
+});
+
+it("is asked for on the server's own machine alone", async () => {
+  await writeFile(named("a"), "a");
+  const picture = { filename: "", subfolder: "", type: "temp", path: named("a") };
+  const readFrom = (url: string) => openServer({ url }).pictureBeside(picture, textOf);
+  expect(await readFrom("http://localhost:8188")).toBe("a");
+  expect(await readFrom("http://gpu-box:8188")).toBeUndefined();
 });

@@ -422,7 +422,8 @@ function reasonOf(error: Error, timeoutMs: number): string {
   if (cause.code === "ECONNRESET" || cause.code === "UND_ERR_SOCKET") return "it ended the connection";
   if (cause.code?.includes("CERT") || cause.code === "DEPTH_ZERO_SELF_SIGNED_CERT")
     return `its certificate is not trusted (${cause.code}); name its authority in NODE_EXTRA_CA_CERTS`;
-  return cause.message || error.message;
+  // One that stands for several, an address each, says nothing itself.
+  return cause.message || (cause.code ?? error.message);
 }
 
 const loopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;

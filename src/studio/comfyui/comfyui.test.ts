@@ -291,9 +291,10 @@ describe("workflows", () => {
 
 describe("setup", () => {
   it.each([
-    ["gb10", "whl/cu130", "--reserve-vram 16"],
+    ["gb10", "whl/cu130", "--reserve-vram 16 --disable-dynamic-vram"],
     ["cpu", "whl/cpu", "--cpu"],
     ["gpu", "torchaudio", "exec env OMP_NUM_THREADS=1 "],
+    ["gpu", "torchaudio", "--preview-size 128 --disable-dynamic-vram"],
   ] as const)("on %s has the right packages and flags", (target, torch, flag) => {
     const plan = planSetup("/opt/with space", { target, port: 9000 });
     const lines = plan.steps.map(({ command }) => shellWords(command));

@@ -28,7 +28,7 @@ const torchIndex: Readonly<Record<SetupTarget, readonly string[]>> = {
   cpu: ["--index-url", "https://download.pytorch.org/whl/cpu"],
 };
 
-/** ComfyUI nodes of this project: CUDA graphs, and no pause for garbage after a job. */
+/** ComfyUI nodes of this project, which make it quicker. */
 const ownNodes = fileURLToPath(new URL("../../../python/comfyui_nodes", import.meta.url));
 
 /** On a GPU, PyTorch's other threads only spin beside the one that launches kernels. */
@@ -39,9 +39,10 @@ const environment: Readonly<Record<SetupTarget, readonly string[]>> = {
 };
 
 const flags: Readonly<Record<SetupTarget, readonly string[]>> = {
-  // The pool is shared with the system, which must keep its part; 16 GB is one user's report.
-  gb10: ["--reserve-vram", "16"],
-  gpu: [],
+  // The pool is shared with the system, which must keep its part; 16 GB is one user's report. Weights that are moved for
+  // every pass cannot be recorded as a CUDA graph.
+  gb10: ["--reserve-vram", "16", "--disable-dynamic-vram"],
+  gpu: ["--disable-dynamic-vram"],
   cpu: ["--cpu"],
 };
 
