@@ -67,10 +67,6 @@ def run_quickly(executor, args, kwargs):
         return executor(*args, **kwargs)
 
 
-def run_as_usual(executor, args, kwargs):
-    return executor(*args, **kwargs)
-
-
 def forget(patcher, unpatch_all):
     """The weights leave the GPU."""
     if unpatch_all:
@@ -121,7 +117,7 @@ class Recorder:
         self.forget()
 
     def forget(self):
-        # By shape: None after a first pass, which chooses kernels; how to run without where recording failed.
+        # By shape: None after a first pass, which chooses kernels; False where recording failed.
         self.graphs = {}
         self.pool = None
 
@@ -134,34 +130,31 @@ class Recorder:
         key = key_of(args, kwargs)
         if self.addresses is None:
             self.warn_of_moving_weights()
+        if self.addresses is None or self.graphs.get(key) is False:
             return run_quickly(executor, args, kwargs)
         if key not in self.graphs:
             while len(self.graphs) >= MOST_GRAPHS:
                 del self.graphs[next(iter(self.graphs))]
             self.graphs[key] = None
             return run_quickly(executor, args, kwargs)
-        graph = self.graphs[key]
-        if graph in (run_quickly, run_as_usual):
-            return graph(executor, args, kwargs)
-        if graph is None:
+        if self.graphs[key] is None:
             try:
                 self.pool = self.pool or torch.cuda.graph_pool_handle()
                 self.graphs[key] = Graph(executor, args, kwargs, self.pool)
             except Exception as error:
                 logging.warning("Cannot record a CUDA graph, and goes on without: %s", error)
-                self.graphs[key] = run_quickly
+                self.graphs[key] = False
             return run_quickly(executor, args, kwargs)
-        given = graph.replay(args, kwargs)
+        graph = self.graphs[key]
         if graph.is_proved:
-            return given
+            return graph.replay(args, kwargs)
         # Once with other inputs than those it was recorded with: an input that it does not follow would show.
-        usual = executor(*args, **kwargs)
-        graph.is_proved = strays(given, usual) <= MOST_STRAYING
-        if graph.is_proved:
-            return given
-        logging.warning("A CUDA graph does not draw what the network draws, and is not used")
-        self.graphs[key] = run_as_usual
-        return usual
+        drawn = run_quickly(executor, args, kwargs)
+        graph.is_proved = strays(graph.replay(args, kwargs), drawn) <= MOST_STRAYING
+        if not graph.is_proved:
+            logging.warning("A CUDA graph does not draw what the network draws, and is not used")
+            self.graphs[key] = False
+        return drawn
 
     def is_same_sampling(self, args, kwargs):
         """Whether this is the next step of the picture that the last pass was for. Where its weights lie is asked between
